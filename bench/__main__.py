@@ -1,0 +1,61 @@
+"""Run benchmarks: `python -m bench [NAME...]`; results go to bench/results/NAME.json, a summary to the screen."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+import time
+from pathlib import Path
+
+from bench import machine
+
+BENCHES = {
+    "startup": "time to HELLO and READY, by phase",
+    "latency": "one image through the estimator, by part",
+    "transport": "the client's round trip: JSON lines, our frames, the bare socket",
+    "overhead": "the daemon over calling the estimator in-process",
+    "scaling": "two daemons over one, one thread each",
+    "memory": "RSS of a default daemon",
+    "recorder": "the flight recorder's share of a request",
+    "video": "the video command beside MediaPipe",
+}
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=__doc__,
+        epilog="\n".join(f"  {name:10} {about}" for name, about in BENCHES.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which to run (default: all)")
+    parser.add_argument("--runs", type=int, default=5, help="counted runs where a bench repeats itself (default 5)")
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.names if name not in BENCHES]
+    if unknown:
+        parser.error(f"no such benchmark: {', '.join(unknown)}; known: {', '.join(BENCHES)}")
+    RESULTS.mkdir(exist_ok=True)
+    facts = machine.describe()
+    failed = False
+    for name in arguments.names or BENCHES:
+        print(f"{name}: {BENCHES[name]} …", flush=True)
+        figures = importlib.import_module(f"bench.{name}").measure(runs=arguments.runs)
+        made = {
+            "bench": name,
+            "command": f"python -m bench {name}",
+            "date": time.strftime("%Y-%m-%d"),
+            "machine": facts,
+        }
+        report = {**made, **figures}
+        (RESULTS / f"{name}.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        for target in figures.get("targets", []):
+            failed |= not target["met"]
+            print(f"  {'✓' if target['met'] else '✗'} {target['what']}: {target['value']} (target {target['target']})")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+/** Messages to and from one child process. */
+import { PoseError } from '../errors.ts';
+import { FrameReader } from '../wire/frame-reader.ts';
+import { type EncodedFrame, encodeFrame } from '../wire/frame-writer.ts';
+import type { ClientMessage, DaemonMessage, FrameMessage } from '../wire/generated/messages.ts';
+import { DEFAULT_LIMITS, type Limits } from '../wire/limits.ts';
+import { parseDaemonMessage } from '../wire/messages.ts';
+import { WireError } from '../wire/wire-error.ts';
+import type { Child } from './child.ts';
+import { Outbox } from './outbox.ts';
+
+/** What a client says in frames; `frame` is for JSON lines. */
+export type Outbound = Exclude<ClientMessage, FrameMessage>;
+
+/** Whoever listens to the daemon at the moment: the handshake, then the daemon's own class. */
+export interface Listener {
+  onMessage(message: DaemonMessage, body: Uint8Array<ArrayBuffer>): void;
+  /** The bytes are not this protocol; nothing after them can be trusted. */
+  onFault(fault: WireError): void;
+}
+
+export class Connection {
+  /** Set before the first byte can arrive, that is in the tick in which the connection is made. */
+  listener!: Listener;
+  /** JSON until READY, for msgpack itself may be the module that is missing. */
+  jsonMeta = true;
+  /** What the daemon accepts, once it said so. */
+  limits: Limits = DEFAULT_LIMITS;
+  readonly #outbox: Outbox;
+
+  constructor(child: Child) {
+    this.#outbox = new Outbox(child.stdin);
+    const reader = new FrameReader(({ message, body }) => {
+      this.listener.onMessage(parseDaemonMessage(message), body);
+    });
+    const guarded = (step: () => void) => {
+      try {
+        step();
+      } catch (error) {
+        if (!(error instanceof WireError)) throw error;
+        child.stdout.removeListener('data', take).resume();
+        this.listener.onFault(error);
+      }
+    };
+    const take = (chunk: Buffer) => guarded(() => reader.push(chunk));
+    child.stdout.on('data', take);
+    child.stdout.once('end', () => guarded(() => reader.end()));
+  }
+
+  /**
+   * Write a message. Throws FRAME_TOO_LARGE or INVALID_REQUEST before anything is written; calls `onSpoiled` instead of
+   * writing when the body has another length by the time the pipe is free.
+   */
+  send(message: Outbound, body?: Uint8Array, onSpoiled: () => void = () => {}): void {
+    this.#outbox.push(this.#encode(message, body), onSpoiled);
+  }
+
+  #encode(message: Outbound, body?: Uint8Array): EncodedFrame {
+    try {
+      return encodeFrame(message, body, { jsonMeta: this.jsonMeta, limits: this.limits });
+    } catch (cause) {
+      if (!(cause instanceof WireError)) throw cause;
+      if (cause.fault !== 'FrameTooLarge') throw new PoseError('INVALID_REQUEST', cause.message, { cause });
+      const hint = 'Compress or scale the image down, or pass its path.';
+      throw new PoseError('FRAME_TOO_LARGE', cause.message, { cause, hint });
+    }
+  }
+}

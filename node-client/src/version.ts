@@ -1,0 +1,8 @@
+/** The version of this package, which the Python half must share. */
+import { readFileSync } from 'node:fs';
+
+const manifest: { version: string } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+);
+
+export const VERSION = manifest.version;

@@ -1,0 +1,1 @@
+"""Writes every file that is made from the schemas, errors.json and the vectors. Run by scripts/gen."""

@@ -1,0 +1,3 @@
+"""Human pose for Node.js back ends, as a supervised Python sidecar."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The commands: arguments in, words on the screen out; what they do lives elsewhere."""

@@ -1,0 +1,1 @@
+"""Person detectors: where in a picture people are, one file each."""

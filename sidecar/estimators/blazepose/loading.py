@@ -1,0 +1,90 @@
+"""Finding the files, compiling them side by side, warming them up."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
+
+from sidecar.detectors.rtmdet import NAME as RTMDET
+from sidecar.detectors.rtmdet import RtmDet
+from sidecar.estimators.blazepose.estimator import BlazePose
+from sidecar.estimators.blazepose.finders import Finder, OwnDetector, PersonDetector
+from sidecar.estimators.blazepose.networks import DETECTION_OUTPUTS, LANDMARK_OUTPUTS
+from sidecar.estimators.blazepose.options import Options, read_options
+from sidecar.estimators.protocol import EstimatorInfo, LoadContext, ModelRef
+from sidecar.pose.skeleton import BLAZEPOSE_33
+from sidecar.runtimes import openvino
+from sidecar.weights import store
+from sidecar.weights.manifest import load_manifest
+
+DETECTION_MODEL = "blazepose-detector"
+LANDMARK_MODEL = "blazepose-"  # + full or lite
+
+
+def load(context: LoadContext) -> BlazePose:
+    """A warm estimator.
+
+    Raises:
+        OptionError: an option is unknown or out of range.
+        Failure: MODEL_MISSING or MODEL_LOAD_FAILED.
+    """
+    options = read_options(context.options)
+    landmark_file = _locate(LANDMARK_MODEL + options.model)
+    finder_file = _locate(options.detector or DETECTION_MODEL)
+    if options.detector is None:
+        _mention_unused_detector(context)
+    cv2.setNumThreads(context.threads)
+    with ThreadPoolExecutor(max_workers=2) as pool:  # compiling holds no interpreter lock
+        landmarks = pool.submit(_network, context, landmark_file, LANDMARK_OUTPUTS)
+        finder = pool.submit(_finder, context, finder_file, options)
+        info = EstimatorInfo(
+            name="blazepose",
+            skeleton=BLAZEPOSE_33,
+            device=openvino.DEVICE,
+            runtime=("openvino", openvino.version()),
+            models=(finder_file, landmark_file),
+            detector=options.detector,
+            follows_one_person=options.detector is None,
+            options={} if options.detector is None else {"recrops": options.recrops},
+        )
+        return BlazePose(info, landmarks=landmarks.result(), finder=finder.result())
+
+
+def _locate(name: str) -> ModelRef:
+    return ModelRef(name=name, path=store.find(name), sha256=load_manifest().entry(name).sha256)
+
+
+def _finder(context: LoadContext, file: ModelRef, options: Options) -> Finder:
+    if options.detector is None:
+        return OwnDetector(_network(context, file, DETECTION_OUTPUTS))
+    context.progress("loading", file.path.name)
+    detector = RtmDet(file, threads=context.threads, cache_dir=context.cache_dir, warn=context.warn)
+    return PersonDetector(detector, options.recrops)
+
+
+def _network(context: LoadContext, file: ModelRef, outputs: tuple[str, ...]) -> openvino.Model:
+    context.progress("loading", file.path.name)
+    network = openvino.load_model(
+        file.path,
+        file.sha256,
+        outputs=outputs,
+        threads=context.threads,
+        cache_dir=context.cache_dir,
+        warn=context.warn,
+    )
+    network.input.fill(0)
+    network()  # the first run allocates; let no request pay for it
+    return network
+
+
+def _mention_unused_detector(context: LoadContext) -> None:
+    try:
+        path = store.find(RTMDET)
+    except store.ModelMissing:
+        return
+    context.warn(
+        "detector_unused",
+        f"The person detector {RTMDET} is there ({path}) but not in use: one person per image is reported.",
+        f"Start with --detector {RTMDET} to get everybody.",
+    )

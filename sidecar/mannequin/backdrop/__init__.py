@@ -1,0 +1,1 @@
+"""Places to stand in: textured ground, something behind it, sky."""

@@ -1,0 +1,1 @@
+"""One mannequin: its measures, clothes, joints and the solid parts around them."""

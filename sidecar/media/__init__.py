@@ -1,0 +1,1 @@
+"""Pictures and videos: bytes in, upright RGB pixels out, and back."""

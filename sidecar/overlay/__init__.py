@@ -1,0 +1,1 @@
+"""Drawing people over pictures."""

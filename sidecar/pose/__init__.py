@@ -1,0 +1,1 @@
+"""The domain: people in pictures. Knows nothing of wires, files or engines."""

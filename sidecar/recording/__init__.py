@@ -1,0 +1,1 @@
+"""Recordings of a daemon's session: the file format, and playing one again."""

@@ -1,0 +1,1 @@
+"""One person through many frames: the next region, smoothing, ids."""

@@ -1,0 +1,1 @@
+"""Every frame of a video: plan segments, find people, assemble, write."""

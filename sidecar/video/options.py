@@ -1,0 +1,42 @@
+"""What a caller may choose about a video, resolved; and which of it changes results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sidecar.estimators.protocol import EstimatorInfo
+from sidecar.pose.person import LOW_SCORE_MIN
+from sidecar.video.plan import SEGMENT_FRAMES
+
+
+@dataclass(frozen=True, slots=True)
+class VideoOptions:
+    """Every option of one run.
+
+    Attributes:
+        estimator: name of the estimator.
+        estimator_options: the estimator's own options, `detector` among them.
+        min_score: people below are left out, in [0, 1].
+        overlay: draw people into a copy of the source.
+        threads: inference threads, >= 1; results do not depend on it.
+    """
+
+    estimator: str = "blazepose"
+    estimator_options: Mapping[str, Any] = field(default_factory=dict)
+    min_score: float = 0.5
+    overlay: bool = True
+    threads: int = 1
+
+    def result_changing(self, info: EstimatorInfo) -> dict[str, Any]:
+        """The options that poses depend on, as plain JSON: part of a result's identity, and of its header."""
+        # The detector that is in use stands for itself, whether it was asked for or is the default.
+        given = {k: v for k, v in self.estimator_options.items() if k != "detector"}
+        return {
+            "estimator": info.name,
+            "detector": info.detector,
+            "estimator_options": given if info.options is None else dict(info.options),
+            "min_score": max(self.min_score, LOW_SCORE_MIN),  # estimators report nobody below
+            "segment_frames": SEGMENT_FRAMES,
+        }

@@ -1,0 +1,120 @@
+"""Tiny videos, made on the spot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+
+
+def picture(index: int = 0, *, width: int = 64, height: int = 48) -> Image:
+    """Red top left quarter, a column that moves with the index, noise below: every orientation looks different."""
+    image = np.zeros((height, width, 3), np.uint8)
+    image[: height // 2, : width // 2] = (255, 0, 0)
+    image[:, index % width] = 255
+    noise = np.random.default_rng(index).integers(0, 255, (height // 4, width, 3))
+    image[-(height // 4) :] = noise
+    return image
+
+
+def make_clip(
+    path: Path,
+    *,
+    frames: int = 12,
+    width: int = 64,
+    height: int = 48,
+    fps: int = 25,
+    codec: str = "libx264",
+    pixel_format: str = "yuv420p",
+    ticks: Sequence[int] | None = None,
+    rotation: float = 0,
+    mirrored: bool = False,
+    audio: bool = False,
+    faststart: bool = False,
+) -> Path:
+    """Write a video of `picture(0)`, `picture(1)`, ...
+
+    Args:
+        ticks: presentation times in hundredths of a frame; default: evenly.
+        rotation, mirrored: into the display matrix, as PyAV understands them (degrees counter-clockwise).
+        faststart: the index before the pictures, so that a file cut off later can be opened.
+    """
+    tick = Fraction(1, fps * 100)
+    with av.open(str(path), "w", options={"movflags": "+faststart"} if faststart else {}) as container:
+        stream = _add_video(container, codec, fps, {"g": "5"})
+        stream.width, stream.height, stream.pix_fmt = width, height, pixel_format
+        stream.codec_context.time_base = tick
+        if rotation or mirrored:
+            stream.set_display_rotation(rotation, hflip=mirrored)
+        sound = container.add_stream("aac", rate=44_100) if audio else None
+        container.start_encoding()
+        for index in range(frames):
+            frame = av.VideoFrame.from_ndarray(picture(index, width=width, height=height))
+            frame.pts, frame.time_base = ticks[index] if ticks else index * 100, tick
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+        if sound is not None:
+            _mux_silence(container, sound)
+    return path
+
+
+def make_sound(path: Path) -> Path:
+    """Write a file of half a second of silence and no video."""
+    with av.open(str(path), "w") as container:
+        _mux_silence(container, container.add_stream("aac", rate=44_100))
+    return path
+
+
+def make_sound_with_cover(path: Path) -> Path:
+    """Write silence with a picture attached: a video stream to demuxers, not a video to people."""
+    with av.open(str(path), "w") as container:
+        sound = container.add_stream("aac", rate=44_100)
+        cover = _add_video(container, "mjpeg", 1, {})
+        cover.width, cover.height, cover.pix_fmt = 64, 48, "yuvj420p"
+        cover.disposition = Disposition.attached_pic
+        container.start_encoding()
+        frame = av.VideoFrame.from_ndarray(picture()).reformat(format="yuvj420p")
+        container.mux(cover.encode(frame))
+        container.mux(cover.encode(None))
+        _mux_silence(container, sound)
+    return path
+
+
+def make_zero_frames(path: Path) -> Path:
+    """Write an MP4 with a header of a video stream and nothing in it."""
+    with av.open(str(path), "w", options={"movflags": "+empty_moov+frag_keyframe"}) as container:
+        stream = _add_video(container, "libx264", 25, {})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        container.start_encoding()
+    return path
+
+
+def cut_off(path: Path, share: float = 0.6) -> Path:
+    """Drop the end of a file in place."""
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+    return path
+
+
+def _add_video(container: OutputContainer, codec: str, fps: int, options: dict[str, str]) -> VideoStream:
+    stream = container.add_stream(codec, rate=fps, options=options)
+    assert isinstance(stream, VideoStream)
+    return stream
+
+
+def _mux_silence(container: OutputContainer, stream: AudioStream) -> None:
+    for index in range(20):
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        frame.rate, frame.pts = 44_100, index * 1024
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))

@@ -1,0 +1,1 @@
+"""What users install: the built wheel, alone."""

@@ -1,0 +1,1 @@
+"""Old clients with the new daemon: recorded conversations, played again."""

@@ -1,0 +1,81 @@
+"""Which finder sees which frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sidecar.media.video_reader import VideoFrameRGB
+from sidecar.pose.person import Person
+from sidecar.video.people import find_people
+from sidecar.video.stage_clock import StageClock
+from tests.tracking.makers import BLACK, make_person
+
+FPS = 25
+
+
+class RecordingFinder:
+    """Answers with its own number; remembers the times it saw."""
+
+    def __init__(self, number: int, warm_up_frames: int) -> None:
+        self.warm_up_frames = warm_up_frames
+        self.number = number
+        self.times_ns: list[int] = []
+
+    def find(self, image: object, *, time_ns: int) -> list[Person]:
+        """See `PeopleFinder.find`."""
+        self.times_ns.append(time_ns)
+        return [make_person(self.number)]
+
+
+def frames(count: int, *, start_s: float = 0.0) -> Iterator[VideoFrameRGB]:
+    return (VideoFrameRGB(index, start_s + index / FPS, BLACK) for index in range(count))
+
+
+def run(count: int, *, warm_up: int = 16, start_s: float = 0.0) -> tuple[list[RecordingFinder], list[int]]:
+    finders: list[RecordingFinder] = []
+
+    def new_finder() -> RecordingFinder:
+        finders.append(RecordingFinder(len(finders), warm_up))
+        return finders[-1]
+
+    found = find_people(frames(count, start_s=start_s), new_finder, frame_interval_s=1 / FPS, clock=StageClock())
+    answered_by = []
+    for number, (frame, people) in enumerate(found):
+        assert frame.index == people.index == number
+        answered_by.append(round(float(people.people[0].keypoints[:2, 0].mean())))
+    return finders, answered_by
+
+
+def test_one_segment_has_one_finder_and_it_sees_every_frame_once() -> None:
+    finders, answered_by = run(256 - 16)
+    assert [len(finder.times_ns) for finder in finders] == [240]
+    assert answered_by == [0] * 240
+
+
+def test_a_second_segment_warms_up_unheard() -> None:
+    finders, answered_by = run(600)
+    assert [len(finder.times_ns) for finder in finders] == [256, 16 + 256, 16 + 88]
+    assert answered_by == [0] * 256 + [1] * 256 + [2] * 88
+
+
+def test_a_finder_without_memory_needs_no_warm_up() -> None:
+    finders, answered_by = run(300, warm_up=0)
+    assert [len(finder.times_ns) for finder in finders] == [256, 44]
+    assert answered_by == [0] * 256 + [1] * 44
+
+
+@pytest.mark.parametrize("start_s", [0.0, -1.0, 3600.0])
+def test_times_begin_at_one_interval_wherever_the_container_begins(start_s: float) -> None:
+    finders, _ = run(3, start_s=start_s)
+    assert finders[0].times_ns == pytest.approx([40_000_000, 80_000_000, 120_000_000], abs=1)
+
+
+def test_a_segment_gets_the_times_it_would_get_from_any_worker() -> None:
+    finders, _ = run(600)
+    assert finders[2].times_ns[0] == pytest.approx((512 - 16 + 1) * 40_000_000, abs=1)
+
+
+def test_no_frames_no_people() -> None:
+    assert run(0)[1] == []
