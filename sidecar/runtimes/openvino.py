@@ -7,12 +7,15 @@ Each trap was met and measured (docs/decisions):
 - `import openvino` looks up an analytics host and writes into the home directory. Its telemetry module is blocked.
 - Blobs are imported unchecked. Ours carry a digest (blob_cache.py).
 - Reshaping some models gives wrong numbers without an error. An input shape that the file fixes stays fixed.
+- Its first conversions run Python code under a C++ lock that is waited for with the interpreter lock held: two threads
+  that load their first models side by side can stop each other for ever. One thread makes those conversions first.
 """
 
 from __future__ import annotations
 
 import io
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -112,9 +115,22 @@ def load_model(
     return Model(compiled, outputs)
 
 
-@cache
+_preparing = threading.Lock()
+
+
 def _core() -> Any:
-    return ov.Core()
+    with _preparing:
+        return _prepared_core()
+
+
+@cache
+def _prepared_core() -> Any:
+    core = ov.Core()
+    # One of each conversion that loading makes, from Python to C++ and back.
+    core.set_property(DEVICE, {"INFERENCE_PRECISION_HINT": _PRECISION, "ENABLE_CPU_PINNING": False, "NUM_STREAMS": 1})
+    core.get_property(DEVICE, "INFERENCE_PRECISION_HINT")
+    ov.Tensor(np.zeros(1, np.float32)).data.fill(0)
+    return core
 
 
 @cache
