@@ -14,6 +14,7 @@ from sidecar.pose.person import LOW_SCORE_MIN
 INPUT_PX = 224
 CERTAIN = 0.5  # predictions at least this certain are averaged
 _OVERLAP = 0.3
+_SAME_PLACE = 0.6  # of half a body's length: how near the middles of two people may be
 
 Array = NDArray[np.float32]
 
@@ -47,17 +48,10 @@ def best_detection(boxes: Array, logits: Array, *, min_score: float) -> Detectio
         logits: (2254,).
         min_score: in [0, 1].
     """
-    scores = sigmoid(logits)
-    keep = np.flatnonzero(scores >= min(CERTAIN, max(LOW_SCORE_MIN, min_score)))
-    boxes = boxes[keep]
-    sound = np.isfinite(boxes).all(axis=1) & (boxes[:, 2:4] >= 0).all(axis=1)
-    keep, boxes = keep[sound], boxes[sound]
-    if len(keep) == 0:
+    points, scores = _predictions(boxes, logits, min_score=min(CERTAIN, max(LOW_SCORE_MIN, min_score)))
+    if len(scores) == 0:
         return None
-    scores = scores[keep]
     best = int(scores.argmax())
-    points = boxes.reshape(-1, 6, 2) / INPUT_PX
-    points[:, [0, 2, 3, 4, 5]] += anchor_centres()[keep, None]
     corners = np.concatenate([points[:, 0] - points[:, 1] / 2, points[:, 0] + points[:, 1] / 2], axis=1)
     near = _overlaps(corners, best) > _OVERLAP
     if scores[best] >= CERTAIN:
@@ -66,6 +60,41 @@ def best_detection(boxes: Array, logits: Array, *, min_score: float) -> Detectio
     weights = scores[near] / scores[near].sum()
     centre, scale = np.tensordot(weights, points[near, 2:4], axes=1)
     return Detection(centre=centre, scale=scale, score=float(scores[best]))
+
+
+def detections(boxes: Array, logits: Array, *, min_score: float, limit: int) -> list[Detection]:
+    """Up to `limit` people, most certain first, each as its best prediction places it.
+
+    Further ones are doubtful: this detector knows no crowds. They are places worth a look, and no more. Two within
+    a part of their size from each other count as one.
+
+    Args:
+        boxes, logits: as for `best_detection`.
+        min_score: predictions below are left out; so are those under LOW_SCORE_MIN.
+        limit: most to return.
+    """
+    points, scores = _predictions(boxes, logits, min_score=max(LOW_SCORE_MIN, min_score))
+    found: list[Detection] = []
+    for row in np.argsort(-scores, kind="stable"):
+        centre, scale = points[row, 2], points[row, 3]
+        reach = _SAME_PLACE * float(np.linalg.norm(scale - centre))
+        if all(float(np.linalg.norm(centre - other.centre)) > reach for other in found):
+            found.append(Detection(centre=centre, scale=scale, score=float(scores[row])))
+            if len(found) == limit:
+                break
+    return found
+
+
+def _predictions(boxes: Array, logits: Array, *, min_score: float) -> tuple[Array, Array]:
+    """Box and points, (N, 6, 2) in fractions of the input, and scores, (N,), of the sound ones at or over a score."""
+    scores = sigmoid(logits)
+    keep = np.flatnonzero(scores >= min_score)
+    boxes = boxes[keep]
+    sound = np.isfinite(boxes).all(axis=1) & (boxes[:, 2:4] >= 0).all(axis=1)
+    keep, boxes = keep[sound], boxes[sound]
+    points: Array = boxes.reshape(-1, 6, 2) / np.float32(INPUT_PX)
+    points[:, [0, 2, 3, 4, 5]] += anchor_centres()[keep, None]
+    return points, scores[keep]
 
 
 def _overlaps(corners: Array, which: int) -> Array:

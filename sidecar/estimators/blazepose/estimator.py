@@ -8,6 +8,7 @@ from dataclasses import replace
 from sidecar.estimators.blazepose.crop import require_image
 from sidecar.estimators.blazepose.finders import Finder, Read
 from sidecar.estimators.blazepose.networks import read_region
+from sidecar.estimators.proposing import Proposal
 from sidecar.estimators.protocol import CancelToken, EstimatorInfo, Image, regions_by_image
 from sidecar.pose.person import LOW_SCORE_MIN, Person
 from sidecar.pose.region import Region
@@ -48,6 +49,18 @@ class BlazePose:
             else:
                 found.append(_in_regions(read, wanted, min_score))
         return found
+
+    def propose(self, image: Image, window: Region | None = None, *, min_score: float) -> list[Proposal]:
+        """See `Proposer.propose`.
+
+        Raises:
+            ValueError: the image has the wrong type, shape or size.
+            RuntimeError: the estimator is closed.
+        """
+        if self._parts is None:
+            raise RuntimeError("the estimator is closed")
+        require_image(image)
+        return self._parts[1].propose(image, window, min_score=max(min_score, LOW_SCORE_MIN))
 
     def close(self) -> None:
         """Release the networks. Idempotent."""

@@ -8,6 +8,10 @@ Source: mediapipe/calculators/util/alignment_points_to_rects_calculator.cc and r
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sidecar.pose.region import Region
 
@@ -30,6 +34,13 @@ def points_from_region(region: Region) -> tuple[Point, Point]:
     distance = region.size / SIDE_PER_DISTANCE
     dx, dy = distance * math.sin(region.rotation), -distance * math.cos(region.rotation)
     return (region.cx, region.cy), (region.cx + dx, region.cy + dy)
+
+
+def from_window(point: NDArray[np.floating[Any]], window: Region) -> Point:
+    """A point given in fractions of a window, x right and y down as the window is turned, in px of the image."""
+    across, down = (float(point[0]) - 0.5) * window.size, (float(point[1]) - 0.5) * window.size
+    cos, sin = math.cos(window.rotation), math.sin(window.rotation)
+    return cos * across - sin * down + window.cx, sin * across + cos * down + window.cy
 
 
 def _half_open(angle: float) -> float:
