@@ -25,9 +25,12 @@ ALLOWED: dict[str, set[str]] = {
     "detectors": {"pose", "runtimes", "weights", "estimators"},
     "estimators": {"pose", "runtimes", "weights", "detectors"},
     "overlay": {"pose"},
+    "results": {"pose"},
+    "export": {"pose", "results"},
     "mannequin": {"pose", "media", "overlay"},
+    "finding": {"pose", "estimators"},
     "tracking": {"pose", "estimators"},
-    "video": {"pose", "estimators", "tracking", "media", "overlay", "weights", "bootstrap", "data"},
+    "video": {"pose", "estimators", "finding", "tracking", "media", "overlay", "weights", "bootstrap", "data"},
 }
 
 HEAVY = {"numpy", "cv2", "openvino", "msgpack", "orjson", "loguru", "psutil", "scipy", "av", "rich", "httpx"}

@@ -22,12 +22,12 @@ _OUTPUT_FAULTS = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT",
 
 
 def run_command(name: str, arguments: List[str]) -> int:
-    """Run `sidecar.cli.<name>` and return its exit code."""
+    """Run `sidecar.cli.<name>`, with _ for -, and return its exit code."""
 
     def work() -> int:
         if sys.version_info < PYTHON_MINIMUM and name not in FOR_ANY_PYTHON:
             raise too_old()
-        return int(import_module("sidecar.cli." + name).main(arguments))
+        return int(import_module("sidecar.cli." + name.replace("-", "_")).main(arguments))
 
     return _guarded("pose-sidecar " + name, work)
 

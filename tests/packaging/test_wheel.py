@@ -111,7 +111,7 @@ def test_it_makes_a_sample_with_its_truth_and_a_video_of_it(run: Run, tmp_path: 
     assert {path.name for path in result.iterdir()} == {"poses.jsonl", "summary.json", "overlay.mp4"}
 
 
-@pytest.mark.parametrize("command", ["video", "where", "models", "doctor", "sample", "replay"])
+@pytest.mark.parametrize("command", ["video", "where", "export", "models", "doctor", "sample", "replay"])
 def test_every_command_has_help(run: Run, command: str) -> None:
     finished = run("-m", "sidecar", command, "--help")
     assert finished.returncode == 0, finished.stderr

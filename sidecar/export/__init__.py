@@ -1,0 +1,1 @@
+"""Results in the file formats of other programs, one file per format."""
