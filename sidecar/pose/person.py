@@ -34,6 +34,8 @@ class Person:
         id: track id >= 1 in order of first appearance; None for single images.
         provenance: where the numbers came from.
         region_index: which of the caller's regions this person answers; None when the estimator looked by itself.
+        distance: frames to the nearest in which this person was seen; 0 where they were.
+        keypoints_raw: keypoints before cleaning; None where they are the same or not kept.
     """
 
     keypoints: NDArray[np.float32]
@@ -43,6 +45,8 @@ class Person:
     id: int | None = None
     provenance: Provenance = "detected"
     region_index: int | None = None
+    distance: int = 0
+    keypoints_raw: NDArray[np.float32] | None = None
 
     @property
     def bbox_xyxy(self) -> tuple[float, float, float, float]:

@@ -1,107 +1,160 @@
-"""Who is who: track ids for the people of consecutive frames."""
+"""Who is who: each frame's people are linked to the tracks of the frames before."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from sidecar.pose.person import Person
-from sidecar.tracking.similarity import Point, box_overlap, centre, keypoint_similarity, side
+from sidecar.tracking.matching import match
+from sidecar.tracking.motion import Motion
+from sidecar.tracking.similarity import (
+    Floats,
+    Shapes,
+    box_overlap,
+    distances,
+    joined,
+    keypoint_similarity,
+    shapes_of,
+    size_ratios,
+)
 
-MAX_GAP_S = 1.0  # a person unseen for longer comes back as a new one
-MIN_SIMILARITY = 0.1  # mean of box overlap and keypoint similarity
+MIN_SIMILARITY = 0.1  # mean of box overlap and keypoint similarity, for sightings of the score that is asked for
+MIN_WEAK_SIMILARITY = 0.25  # the same for weaker ones
 REACH_SIDES = 1.0  # how far apart, in sides of the person's box, two sightings may be ...
-REACH_SIDES_PER_S = 4.0  # ... and how much further for every second between them
+REACH_SIDES_PER_S = 4.0  # ... and how much further for every second between them ...
+MOST_REACH_SIDES = 4.0  # ... up to here
+MIN_SIZE_RATIO = 0.4  # of two sightings that are linked by their place alone
+NEWCOMER_SHARE = 0.8  # similarity of tracks that few sightings speak for counts less: who is established goes first
+ESTABLISHED_SIGHTINGS = 3
+STALE_AFTER_S = 1.0  # so long after the last sighting of the score that is asked for, weak ones must be better ...
+STALE_SHARE = 0.5  # ... than this part of that score
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Track:
-    id: int
-    person: Person
-    time_s: float
-    velocity: Point  # px/s
+    key: int
+    motion: Motion
+    sightings: int = 0
+    strong: int = 0
+    last_strong_s: float = float("-inf")
 
-    def shift(self, time_s: float) -> Point:
-        gap_s = time_s - self.time_s
-        return self.velocity[0] * gap_s, self.velocity[1] * gap_s
-
-    def similarity(self, person: Person, time_s: float) -> float:
-        """In [0, 1], with the track where it would be by now."""
-        shift = self.shift(time_s)
-        return (
-            box_overlap(self.person, person, shift=shift) + keypoint_similarity(self.person, person, shift=shift)
-        ) / 2
-
-    def nearness(self, person: Person, time_s: float) -> float:
-        """1 at the place of the last sighting, 0 where it could not have got to, less beyond."""
-        reach = side(self.person) * (REACH_SIDES + REACH_SIDES_PER_S * (time_s - self.time_s))
-        return 1 - math.dist(centre(self.person), centre(person)) / reach
-
-    def seen(self, person: Person, time_s: float) -> _Track:
-        gap_s = time_s - self.time_s
-        velocity = self.velocity
-        if gap_s > 0:
-            (x, y), (last_x, last_y) = centre(person), centre(self.person)
-            measured = (x - last_x) / gap_s, (y - last_y) / gap_s
-            velocity = (velocity[0] + measured[0]) / 2, (velocity[1] + measured[1]) / 2
-        return _Track(self.id, person, time_s, velocity)
+    @property
+    def established(self) -> bool:
+        return self.strong >= ESTABLISHED_SIGHTINGS
 
 
-class Associator:
-    """Gives every person of a video an id: 1 for the first, then growing, never reused.
+class Linker:
+    """Gives every person of a video the key of a track. Keys grow by one for every track, and are never reused.
 
-    Each frame's people are matched twice with the tracks seen within MAX_GAP_S, by the Hungarian method: first by
-    overlap and keypoints with the place a track is moving to, then, those left, by distance from its last place.
-    Whoever matches none starts a track.
+    The people of a frame are matched with the tracks that are remembered, by the Hungarian method, in three passes:
+    those of the score that is asked for, by overlap and keypoints with the place a track is moving to; then weaker
+    ones with the tracks that are left, likewise; then whoever is left, by the distance from a track's last sighting
+    (the recovery of OC-SORT: Cao et al., CVPR 2023). Whoever matches none starts a track.
     """
 
-    def __init__(self) -> None:
-        self._tracks: list[_Track] = []
-        self._next_id = 1
+    def __init__(self, *, torso: Sequence[int], memory_s: float, trial_s: float, min_score: float) -> None:
+        """Start without tracks.
 
-    def assign(self, people: Sequence[Person], *, time_s: float) -> list[Person]:
-        """The people of the next frame with their ids, in the order given; times must not fall."""
-        alive = [track for track in self._tracks if time_s - track.time_s <= MAX_GAP_S]
-        matches = _match(alive, people, lambda t, p: t.similarity(p, time_s), minimum=MIN_SIMILARITY)
-        free_tracks = [track for i, track in enumerate(alive) if i not in matches.values()]
-        free_people = [i for i in range(len(people)) if i not in matches]
-        late = _match(free_tracks, [people[i] for i in free_people], lambda t, p: t.nearness(p, time_s), minimum=0.0)
-        found = {person: alive[track] for person, track in matches.items()}
-        found |= {free_people[person]: free_tracks[track] for person, track in late.items()}
-        named: list[Person] = []
+        Args:
+            torso: keypoints that make a person's centre.
+            memory_s: how long established tracks are remembered after a sighting.
+            trial_s: the same for tracks that are not.
+            min_score: sightings below are weak.
+        """
+        self._torso = torso
+        self._memory_s = memory_s
+        self._trial_s = trial_s
+        self._min_score = min_score
+        self._tracks: list[_Track] = []
+        self._next_key = 1
+        self._last_time_s = float("-inf")
+
+    def link(self, people: Sequence[Person], *, time_s: float) -> list[int | None]:
+        """A track's key for each person of the next frame; None for whom no track may have. Times must grow."""
+        self._tracks = [track for track in self._tracks if self._remembers(track, time_s)]
+        self._last_time_s = time_s
+        if not people:
+            return []
+        shapes = shapes_of(people, self._torso)
+        found = self._match(people, shapes, time_s)
+        keys: list[int | None] = []
         for index, person in enumerate(people):
+            strong = person.score >= self._min_score
+            seen = shapes.take([index])
             track = found.get(index)
             if track is None:
-                track = _Track(self._next_id, person, time_s, (0.0, 0.0))
-                self._next_id += 1
-                alive.append(track)
+                track = _Track(self._next_key, Motion(seen, time_s))
+                self._next_key += 1
+                self._tracks.append(track)
+            elif not strong and self._stale(track, person, time_s):
+                keys.append(None)
+                continue
             else:
-                alive[alive.index(track)] = track = track.seen(person, time_s)
-            named.append(replace(person, id=track.id))
-        self._tracks = alive
-        return named
+                track.motion.see(seen, time_s)
+            track.sightings += 1
+            if strong:
+                track.strong += 1
+                track.last_strong_s = time_s
+            keys.append(track.key)
+        return keys
+
+    @property
+    def remembered(self) -> set[int]:
+        """Keys of the tracks that may still be seen again."""
+        return {track.key for track in self._tracks}
+
+    def _remembers(self, track: _Track, time_s: float) -> bool:
+        """Whoever was in the frame before is remembered, however long ago that is."""
+        memory_s = self._memory_s if track.established else self._trial_s
+        return track.motion.time_s >= self._last_time_s or time_s - track.motion.time_s <= memory_s
+
+    def _stale(self, track: _Track, person: Person, time_s: float) -> bool:
+        weak_for_s = time_s - track.last_strong_s
+        return track.strong > 0 and weak_for_s > STALE_AFTER_S and person.score < STALE_SHARE * self._min_score
+
+    def _match(self, people: Sequence[Person], shapes: Shapes, time_s: float) -> dict[int, _Track]:
+        """Tracks by person's index."""
+        found: dict[int, _Track] = {}
+        if not self._tracks:
+            return found
+        strong = [i for i, person in enumerate(people) if person.score >= self._min_score]
+        weak = [i for i, person in enumerate(people) if person.score < self._min_score]
+        free = self._tracks
+
+        def assign(persons: list[int], score: Callable[[list[_Track], Shapes, float], Floats], minimum: float) -> None:
+            nonlocal free
+            persons = [i for i in persons if i not in found]
+            if not persons or not free:
+                return
+            pairs = match(score(free, shapes.take(persons), time_s), minimum=minimum)
+            found.update({persons[person]: free[track] for track, person in pairs})
+            taken = {track for track, _ in pairs}
+            free = [track for number, track in enumerate(free) if number not in taken]
+
+        assign(strong, _similarity, MIN_SIMILARITY)
+        assign(weak, _similarity, MIN_WEAK_SIMILARITY)
+        assign(strong, _nearness, 0.0)
+        assign(weak, _nearness, 0.0)
+        return found
 
 
-def _match(
-    tracks: Sequence[_Track],
-    people: Sequence[Person],
-    score: Callable[[_Track, Person], float],
-    *,
-    minimum: float,
-) -> dict[int, int]:
-    """The pairs of person and track, as indices, with the highest total score; none scores under the minimum."""
-    if not tracks or not people:
-        return {}
-    scores = np.array([[score(track, person) for track in tracks] for person in people])
-    if scores.size == 1:
-        pairs = [(0, 0)]
-    else:
-        from scipy.optimize import linear_sum_assignment  # 0.2 s that a video of one person need not spend
+def _similarity(tracks: list[_Track], people: Shapes, time_s: float) -> Floats:
+    """In [0, 1], with the tracks where they would be by now."""
+    shifts = np.stack([track.motion.shift(time_s) for track in tracks])
+    moved = joined([track.motion.shape for track in tracks]).moved(shifts)
+    overlap = box_overlap(moved, people)
+    reachable = (overlap > 0) | (distances(moved, people) < moved.sides[:, None])
+    shares = np.array([1.0 if track.established else NEWCOMER_SHARE for track in tracks])
+    return np.asarray((overlap + keypoint_similarity(moved, people, reachable)) / 2 * shares[:, None])
 
-        # Scores under the minimum all count alike, so that a hopeless pair never costs a good one.
-        rows, columns = linear_sum_assignment(np.maximum(scores, minimum), maximize=True)
-        pairs = list(zip(rows.tolist(), columns.tolist(), strict=True))
-    return {person: track for person, track in pairs if scores[person, track] >= minimum}
+
+def _nearness(tracks: list[_Track], people: Shapes, time_s: float) -> Floats:
+    """1 at the place of the last sighting, 0 where its person could not have got to, less beyond."""
+    last = joined([track.motion.shape for track in tracks])
+    gaps = np.array([time_s - track.motion.time_s for track in tracks])
+    reach = last.sides * np.minimum(REACH_SIDES + REACH_SIDES_PER_S * gaps, MOST_REACH_SIDES)
+    near = 1 - distances(last, people) / reach[:, None]
+    return np.where(size_ratios(last, people) >= MIN_SIZE_RATIO, near, -1.0)

@@ -1,6 +1,9 @@
-"""How much two persons of neighbouring frames look like one: overlap of boxes, nearness of keypoints."""
+"""How much people of neighbouring frames look like each other: overlap of boxes, nearness of keypoints, size."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,40 +13,93 @@ from sidecar.pose.person import Person
 # Tolerance per keypoint as a part of the person's size. COCO's run from 0.05 (eyes) to 0.21 (hips); one number serves
 # every skeleton here, for the question is who it is, and not how exact.
 KEYPOINT_TOLERANCE = 0.15
+SMALLEST_SIDE_PX = 1.0
 
-Point = tuple[float, float]
-
-
-def centre(person: Person) -> Point:
-    """Middle of the box, px."""
-    x1, y1, x2, y2 = person.bbox_xyxy
-    return (x1 + x2) / 2, (y1 + y2) / 2
+Floats = NDArray[np.float64]
 
 
-def side(person: Person) -> float:
-    """Square root of the box's area, px; at least 1."""
-    x1, y1, x2, y2 = person.bbox_xyxy
-    return float(max(1.0, ((x2 - x1) * (y2 - y1)) ** 0.5))
+@dataclass(frozen=True, slots=True, eq=False)
+class Shapes:
+    """Where N people are, as arrays.
+
+    Attributes:
+        points: (N, K, 2) keypoints, px.
+        boxes: (N, 4) their hulls, xyxy.
+        centres: (N, 2) mean keypoint of the torso, px: arms that swing do not move it.
+        sides: (N,) square root of the box's area, px, at least 1.
+    """
+
+    points: Floats
+    boxes: Floats
+    centres: Floats
+    sides: Floats
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def take(self, rows: Sequence[int]) -> Shapes:
+        """Some of them."""
+        chosen = np.asarray(rows, np.int64)
+        return Shapes(self.points[chosen], self.boxes[chosen], self.centres[chosen], self.sides[chosen])
+
+    def moved(self, shifts: Floats) -> Shapes:
+        """Everybody moved by their row of (N, 2) px."""
+        return Shapes(
+            self.points + shifts[:, None],
+            self.boxes + np.concatenate([shifts, shifts], axis=1),
+            self.centres + shifts,
+            self.sides,
+        )
 
 
-def box_overlap(one: Person, other: Person, *, shift: Point = (0.0, 0.0)) -> float:
-    """Intersection over union of the boxes, in [0, 1], after moving the first by `shift` px."""
-    ax1, ay1, ax2, ay2 = one.bbox_xyxy
-    bx1, by1, bx2, by2 = other.bbox_xyxy
-    dx, dy = shift
-    width = min(ax2 + dx, bx2) - max(ax1 + dx, bx1)
-    height = min(ay2 + dy, by2) - max(ay1 + dy, by1)
-    shared = max(0.0, width) * max(0.0, height)
-    union = (ax2 - ax1) * (ay2 - ay1) + (bx2 - bx1) * (by2 - by1) - shared
-    return shared / union if union > 0 else 0.0
+def shapes_of(people: Sequence[Person], torso: Sequence[int]) -> Shapes:
+    """The shapes of people who have one skeleton; `torso` names the keypoints that make the centre."""
+    points = np.stack([person.keypoints[:, :2] for person in people]).astype(np.float64)
+    low, high = points.min(axis=1), points.max(axis=1)
+    sides = np.maximum(SMALLEST_SIDE_PX, np.sqrt(np.prod(high - low, axis=1)))
+    return Shapes(points, np.concatenate([low, high], axis=1), points[:, list(torso)].mean(axis=1), sides)
 
 
-def keypoint_similarity(one: Person, other: Person, *, shift: Point = (0.0, 0.0)) -> float:
-    """Object keypoint similarity, in [0, 1], after moving the first by `shift` px.
+def joined(parts: Sequence[Shapes]) -> Shapes:
+    """Several groups, at least one, as one."""
+    return Shapes(
+        np.concatenate([part.points for part in parts]),
+        np.concatenate([part.boxes for part in parts]),
+        np.concatenate([part.centres for part in parts]),
+        np.concatenate([part.sides for part in parts]),
+    )
+
+
+def box_overlap(one: Shapes, other: Shapes) -> Floats:
+    """Intersection over union of every box of one (R) with every box of the other (C): (R, C) in [0, 1]."""
+    first, second = one.boxes[:, None], other.boxes[None]
+    size = np.minimum(first[..., 2:], second[..., 2:]) - np.maximum(first[..., :2], second[..., :2])
+    shared = np.prod(np.maximum(size, 0.0), axis=2)
+    areas = [np.prod(boxes[..., 2:] - boxes[..., :2], axis=2) for boxes in (first, second)]
+    union = areas[0] + areas[1] - shared
+    return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0))
+
+
+def keypoint_similarity(one: Shapes, other: Shapes, where: NDArray[np.bool_]) -> Floats:
+    """Object keypoint similarity (R, C) in [0, 1], worked out for the pairs in `where` (R, C) and 0 elsewhere.
 
     Source: the COCO keypoint task, `mean(exp(-d^2 / (2 s^2 k^2)))`, s^2 the mean area of the boxes, k the tolerance.
     """
-    moved: NDArray[np.float64] = one.keypoints[:, :2] + np.array(shift)
-    squared = ((moved - other.keypoints[:, :2]) ** 2).sum(axis=1)
-    area = (side(one) ** 2 + side(other) ** 2) / 2
-    return float(np.exp(-squared / (2 * area * KEYPOINT_TOLERANCE**2)).mean())
+    similarity = np.zeros(where.shape)
+    rows, columns = np.nonzero(where)
+    if len(rows):
+        squared = ((one.points[rows] - other.points[columns]) ** 2).sum(axis=2)
+        area = (one.sides[rows] ** 2 + other.sides[columns] ** 2) / 2
+        similarity[rows, columns] = np.exp(-squared / (2 * area[:, None] * KEYPOINT_TOLERANCE**2)).mean(axis=1)
+    return similarity
+
+
+def distances(one: Shapes, other: Shapes) -> Floats:
+    """Between centres, px: (R, C)."""
+    return np.asarray(np.linalg.norm(one.centres[:, None] - other.centres[None], axis=2))
+
+
+def size_ratios(one: Shapes, other: Shapes) -> Floats:
+    """The smaller side over the larger: (R, C) in (0, 1]."""
+    ratio = one.sides[:, None] / other.sides[None]
+    return np.minimum(ratio, 1 / ratio)

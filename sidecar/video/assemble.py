@@ -1,22 +1,164 @@
-"""People per frame to people with ids: the step that sees segments in order."""
+"""People per frame to people through time: the step that sees segments in order, links, fills and cleans."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from sidecar.tracking.association import Associator
+from sidecar.pose.person import Person
+from sidecar.pose.skeleton import Skeleton
+from sidecar.tracking.association import Linker
+from sidecar.tracking.clock import FrameClock
+from sidecar.tracking.duplicates import without_duplicates
+from sidecar.tracking.options import AssembleOptions
+from sidecar.tracking.sighting import sighting
+from sidecar.tracking.timeline import Timeline
+from sidecar.tracking.trial import Trial
 from sidecar.video.people import FramePeople
+from sidecar.video.poses_file import require_sound
+
+MEMORY_GAPS = 2  # a person comes back as the same one after up to so many times the longest gap that is interpolated
+TORSO = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
+
+
+@dataclass(slots=True, eq=False)
+class _Track:
+    trial: Trial | None  # until it is decided
+    line: Timeline
+    id: int | None = None
 
 
 class Assembler:
-    """Links the people of consecutive frames, across the seams of segments."""
+    """Links the people of consecutive frames, across the seams of segments, and gives every frame once, in order.
 
-    def __init__(self) -> None:
-        self._associator = Associator()
-        self._time_s = float("-inf")
+    A frame is given when nothing to come can change it. That takes at most the memory for a lost person twice, the
+    window of the cleaning and the extrapolation, all bounded by time, so the frames that wait are too.
+    Ids count from 1 in the order of first frames, best first within a frame.
+    """
 
-    def add(self, frame: FramePeople) -> FramePeople:
-        """The next frame, its people with ids."""
-        self._time_s = max(self._time_s, frame.time_s)  # some containers step back in time
-        people = self._associator.assign(frame.people, time_s=self._time_s)
+    def __init__(self, options: AssembleOptions, *, frame_interval_s: float, skeleton: Skeleton) -> None:
+        """Start before the first frame.
+
+        Args:
+            frame_interval_s: nominal, > 0; stands in where time stamps do not grow.
+            skeleton: of every person.
+        """
+        self._options = options
+        self._keypoints = len(skeleton.keypoints)
+        self._torso = torso_of(skeleton)
+        self._memory_s = MEMORY_GAPS * options.max_gap_s
+        self._clock = FrameClock(frame_interval_s)
+        self._linker = Linker(
+            torso=self._torso, memory_s=self._memory_s, trial_s=options.max_gap_s, min_score=options.min_score
+        )
+        self._frames: deque[FramePeople] = deque()  # those of the clock
+        self._tracks: dict[int, _Track] = {}  # by the linker's key
+        self._next_id = 1
+
+    def add(self, frame: FramePeople) -> Iterator[FramePeople]:
+        """Take the next frame of the video. Gives the frames that are final now.
+
+        Raises:
+            BrokenPose: a person's arrays have another shape, or a number is not finite.
+        """
+        for person in frame.people:
+            require_sound(person, self._keypoints, frame=frame.index)
+        number = self._clock.add(frame.time_s)
+        now_s = self._clock.now_s
+        self._frames.append(replace(frame, people=()))
+        people = without_duplicates(frame.people, self._torso)
+        for key, person in zip(self._linker.link(people, time_s=now_s), people, strict=True):
+            if key is not None:
+                self._see(key, number, person)
+        remembered = self._linker.remembered
+        for key, track in list(self._tracks.items()):
+            if key not in remembered:
+                self._close(key, track, ended=False)
+            elif track.trial is not None:
+                track.trial.forget(frame=number, time_s=now_s)
+            else:
+                track.line.advance(now_s=now_s)
+        return iter(self._final(ended=False))
+
+    def finish(self) -> Iterator[FramePeople]:
+        """The video is over. Gives all frames that are left."""
+        for key, track in list(self._tracks.items()):
+            self._close(key, track, ended=True)
+        return iter(self._final(ended=True))
+
+    def _see(self, key: int, frame: int, person: Person) -> None:
+        if key not in self._tracks:
+            options = self._options
+            trial = Trial(min_score=options.min_score, window_s=self._memory_s, head_s=options.max_gap_s)
+            self._tracks[key] = _Track(trial, Timeline(options, self._clock, self._torso))
+        track = self._tracks[key]
+        seen = sighting(frame, self._clock.now_s, person)
+        if track.trial is None:
+            track.line.see(seen)
+            return
+        track.trial.see(seen)
+        if track.trial.passed:
+            self._believe(track)
+
+    def _believe(self, track: _Track) -> None:
+        assert track.trial is not None
+        for seen in track.trial.sightings():
+            track.line.see(seen)
+        track.trial = None
+
+    def _close(self, key: int, track: _Track, *, ended: bool) -> None:
+        """A track will not be seen again."""
+        if track.trial is not None:
+            if not track.trial.passes_at_an_end(frames=self._clock.stop, ended=ended):
+                del self._tracks[key]
+                return
+            self._believe(track)
+        track.line.close()
+
+    def _final(self, *, ended: bool) -> list[FramePeople]:
+        """Take the frames that nothing can change any more."""
+        final: list[FramePeople] = []
+        held_from_s = self._held_from_s()
+        reached_s = self._clock.now_s - self._options.extrapolate_s
+        while self._frames:
+            number = self._clock.first
+            time_s = self._clock.time_s(number)
+            lines = (track.line for track in self._tracks.values() if track.trial is None)
+            if not ended and (
+                time_s >= held_from_s or time_s > reached_s or not all(line.is_settled(number) for line in lines)
+            ):
+                break
+            final.append(self._with_people(self._frames.popleft(), number))
+            self._clock.forget_first()
+        self._tracks = {key: track for key, track in self._tracks.items() if track.trial or not track.line.is_over}
+        return final
+
+    def _held_from_s(self) -> float:
+        """From this time on, a track that is on trial, or one to come, may still put somebody into frames."""
+        starts = [track.trial.first_time_s for track in self._tracks.values() if track.trial is not None]
+        known = [start for start in starts if start is not None]
+        return min(known, default=math.inf) - self._options.extrapolate_s
+
+    def _with_people(self, frame: FramePeople, number: int) -> FramePeople:
+        there = []
+        for track in self._tracks.values():
+            person = track.line.take(number) if track.trial is None else None
+            if person is not None:
+                there.append((person, track))
+        there.sort(key=lambda pair: -pair[0].score)
+        people = []
+        for person, track in there:
+            if track.id is None:
+                track.id = self._next_id
+                self._next_id += 1
+            people.append(replace(person, id=track.id))
         return replace(frame, people=tuple(people))
+
+
+def torso_of(skeleton: Skeleton) -> list[int]:
+    """Keypoints that make a person's centre: shoulders and hips, or all where the skeleton has no such."""
+    if set(TORSO) <= set(skeleton.keypoints):
+        return [skeleton.index(name) for name in TORSO]
+    return list(range(len(skeleton.keypoints)))

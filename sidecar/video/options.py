@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sidecar.estimators.protocol import EstimatorInfo
 from sidecar.pose.person import LOW_SCORE_MIN
+from sidecar.tracking.options import AssembleOptions
 from sidecar.video.plan import SEGMENT_FRAMES
 
 
@@ -20,6 +21,7 @@ class VideoOptions:
         estimator_options: the estimator's own options, `detector` among them.
         min_score: people below are left out, in [0, 1].
         overlay: draw people into a copy of the source.
+        assemble: how people are linked, filled and cleaned; its `min_score` is the one above.
         threads: inference threads, >= 1; results do not depend on it.
     """
 
@@ -27,7 +29,13 @@ class VideoOptions:
     estimator_options: Mapping[str, Any] = field(default_factory=dict)
     min_score: float = 0.5
     overlay: bool = True
+    assemble: AssembleOptions = field(default_factory=AssembleOptions)
     threads: int = 1
+
+    @property
+    def assembling(self) -> AssembleOptions:
+        """How people are linked, filled and cleaned, with this run's `min_score`."""
+        return replace(self.assemble, min_score=max(self.min_score, LOW_SCORE_MIN))  # estimators report nobody below
 
     def result_changing(self, info: EstimatorInfo) -> dict[str, Any]:
         """The options that poses depend on, as plain JSON: part of a result's identity, and of its header."""
@@ -37,6 +45,7 @@ class VideoOptions:
             "estimator": info.name,
             "detector": info.detector,
             "estimator_options": given if info.options is None else dict(info.options),
-            "min_score": max(self.min_score, LOW_SCORE_MIN),  # estimators report nobody below
+            "min_score": self.assembling.min_score,
             "segment_frames": SEGMENT_FRAMES,
+            "assemble": self.assembling.plain(),
         }

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,16 +10,17 @@ from typing import Any
 import orjson
 
 from sidecar.estimators.protocol import Estimator
+from sidecar.finding.video_mode import finder_for
 from sidecar.media.image import MAX_PIXELS, ImageError, decode
 from sidecar.media.video_reader import MediaError, VideoInfo, open_video
-from sidecar.tracking.finders import finder_for
+from sidecar.pose.skeleton import Skeleton
 from sidecar.video.assemble import Assembler
 from sidecar.video.background import Prefetch
 from sidecar.video.identity import model_digests, result_name
 from sidecar.video.options import VideoOptions
 from sidecar.video.overlay_file import video_overlay, write_image_overlay
 from sidecar.video.people import FramePeople, find_people
-from sidecar.video.poses_file import frame_line, header_line
+from sidecar.video.poses_file import frame_line, header_line, read_frames
 from sidecar.video.result_dir import building, is_complete, sole_writer
 from sidecar.video.source import Source
 from sidecar.video.stage_clock import StageClock
@@ -100,30 +100,47 @@ def _video(
     with open_video(source.path) as reader:
         info = reader.info
         expected = _expected_frames(info)
-        assembler = Assembler()
-        drawing = video_overlay(folder / OVERLAY["video"], info, skeleton, clock) if options.overlay else None
+        interval_s = float(1 / info.fps)
+        assembler = Assembler(options.assembling, frame_interval_s=interval_s, skeleton=skeleton)
         with (
             (folder / POSES).open("wb") as poses,
-            drawing or nullcontext() as draw,
             Prefetch(clock.measure_each("decode", reader), ahead=FRAMES_AHEAD) as frames,
         ):
             poses.write(_header(source, options, estimator, info))
+
+            def write(final: Iterable[FramePeople]) -> None:
+                for frame in clock.measure_each("assemble", final):
+                    with clock.measure("write"):
+                        line = frame_line(frame, keypoints=len(skeleton.keypoints), keep_raw=options.assemble.keep_raw)
+                        poses.write(line)
+                    tally.add(frame)
+
             found = find_people(
                 frames,
                 lambda: finder_for(estimator, min_score=options.min_score),
-                frame_interval_s=float(1 / info.fps),
+                frame_interval_s=interval_s,
                 clock=clock,
             )
             for frame, people in found:
                 with clock.measure("assemble"):
-                    assembled = assembler.add(people)
-                with clock.measure("write"):
-                    poses.write(frame_line(assembled, keypoints=len(skeleton.keypoints)))
-                if draw is not None:
-                    draw(frame.image, assembled)
-                tally.add(assembled)
-                on_frame(tally.frames, expected)
+                    final = assembler.add(people)
+                write(final)
+                on_frame(frame.index + 1, expected)
+            write(assembler.finish())
+        if options.overlay:
+            _draw(source, folder, skeleton, clock)
         return summary(source, tally, clock, estimator.info, options, truncated=reader.truncated, damage=reader.damage)
+
+
+def _draw(source: Source, folder: Path, skeleton: Skeleton, clock: StageClock) -> None:
+    """Draw the people of poses.jsonl into overlay.mp4: they are final only long after their frame was decoded."""
+    with (
+        open_video(source.path) as reader,
+        video_overlay(folder / OVERLAY["video"], reader.info, skeleton, clock) as draw,
+        Prefetch(reader, ahead=FRAMES_AHEAD) as frames,
+    ):
+        for frame, people in zip(frames, read_frames(folder / POSES), strict=True):
+            draw(frame.image, people)
 
 
 def _image(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sidecar.estimators.protocol import ModelRef
+from sidecar.tracking.options import AssembleOptions
 from sidecar.video import identity
 from sidecar.video.options import VideoOptions
 from sidecar.video.process import directory_name
@@ -35,10 +36,11 @@ def test_the_name_is_pinned() -> None:
         + "11" * 32
         + '","b":"'
         + "22" * 32
-        + '"},"options":{"detector":'
-        'null,"estimator":"scripted","estimator_options":{},"min_score":0.5,"segment_frames":256},"schema_version":1}'
+        + '"},"options":{"assemble":{"clean":"hampel+smooth","extrapolate_s":0.0,"keep_raw":false,"max_gap_s":1.0},'
+        '"detector":null,"estimator":"scripted","estimator_options":{},"min_score":0.5,"segment_frames":256},'
+        '"schema_version":1}'
     )
-    assert name() == "video_" + hashlib.sha256(canonical.encode()).hexdigest()[:16] == "video_eebb698a53667bab"
+    assert name() == "video_" + hashlib.sha256(canonical.encode()).hexdigest()[:16] == "video_6598d1e33e70088d"
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,7 @@ def test_the_name_is_pinned() -> None:
         pytest.param({"source": replace(SOURCE, path=Path("/elsewhere/other.mov"))}, id="path"),
         pytest.param({"options": replace(OPTIONS, threads=8)}, id="threads"),
         pytest.param({"options": replace(OPTIONS, overlay=False)}, id="overlay"),
+        pytest.param({"options": replace(OPTIONS, assemble=AssembleOptions(max_gap_s=1))}, id="1 for 1.0"),
         pytest.param({"options": replace(OPTIONS, estimator_options={"detector": "none"})}, id="the default by name"),
         pytest.param({"models": tuple(replace(m, path=Path("/other") / m.name) for m in MODELS)}, id="model paths"),
         pytest.param({"models": MODELS[::-1]}, id="order of models"),
@@ -64,6 +67,8 @@ def test_what_leaves_results_alone_leaves_the_name(other: dict[str, Any]) -> Non
         pytest.param({"options": replace(OPTIONS, estimator_options={"recrops": "2"})}, id="estimator option"),
         pytest.param({"models": (MODELS[0], replace(MODELS[1], sha256="33" * 32))}, id="model digest"),
         pytest.param({"detector": "rtmdet-nano"}, id="detector"),
+        pytest.param({"options": replace(OPTIONS, assemble=AssembleOptions(clean="none"))}, id="cleaning"),
+        pytest.param({"options": replace(OPTIONS, assemble=AssembleOptions(max_gap_s=2))}, id="longest gap"),
     ],
 )
 def test_what_changes_results_changes_the_name(other: dict[str, Any]) -> None:

@@ -32,12 +32,15 @@ def test_every_frame_has_its_line_with_or_without_people(tmp_path: Path) -> None
     header, frames = read_poses(outcome.directory)
     assert [frame["frame"] for frame in frames] == list(range(12))
     assert [frame["time_s"] for frame in frames][:4] == [0, 0.04, 0.1, 0.12]
-    assert [len(frame["persons"]) for frame in frames] == [0, 1, 1] * 4
-    assert {person["id"] for frame in frames for person in frame["persons"]} == {1}
+    assert [len(frame["persons"]) for frame in frames] == [0] + [1] * 11
+    people = [person for frame in frames[1:] for person in frame["persons"]]
+    assert {person["id"] for person in people} == {1}
+    seen, filled = ("detected", 0), ("interpolated", 1)
+    assert [(person["provenance"], person["distance"]) for person in people] == [seen, seen, *[filled, seen, seen] * 3]
     assert header["size"] == {"width": 64, "height": 48}
     assert header["skeleton"]["name"] == "blazepose_33"
     facts = outcome.summary
-    assert (facts["frames"], facts["frames_with_person"], facts["tracks"]) == (12, 8, 1)
+    assert (facts["frames"], facts["frames_with_person"], facts["tracks"]) == (12, 11, 1)
     assert set(facts["seconds"]) == {"decode", "infer", "assemble", "write", "total"}
 
 
