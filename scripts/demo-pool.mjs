@@ -4,8 +4,8 @@ import { PosePool } from 'pose-sidecar';
 const started = performance.now();
 const since = () => `${Math.round(performance.now() - started)} ms`;
 await using pool = await PosePool.start({ size: 1 });
-const [worker] = pool.status().workers;
-console.log(`  ready after ${since()}: pid ${worker.pid}, ${worker.estimator} on ${worker.device}`);
+const [{ daemon }] = pool.status().workers.filter(({ daemon }) => daemon !== null);
+console.log(`  ready after ${since()}: pid ${daemon.pid}, ${daemon.estimator} on ${daemon.device}`);
 
 const { width, height, persons, skeleton, timingsMs } = await pool.estimate(process.argv[2]);
 console.log(`  ${width}x${height}, ${persons.length} person(s), infer ${timingsMs.infer.toFixed(1)} ms`);

@@ -118,6 +118,12 @@ export class WorkerDiedError extends PoseError {
   readonly stderrTail: string;
   /** Milliseconds from spawn to the end. */
   readonly uptimeMs: number;
+  /** Did the kernel kill for want of memory while it lived? Null where the kernel does not tell. */
+  readonly oomSeen: boolean | null;
+  /** Of the request on its connection; null when the error is about the daemon. */
+  readonly requestId: number | null;
+  /** Times the request had been handed to a daemon; 0 when the error is about the daemon. */
+  attempts = 0;
 
   constructor(
     code: string,
@@ -127,6 +133,8 @@ export class WorkerDiedError extends PoseError {
       readonly exit: Exit | null;
       readonly stderrTail: string;
       readonly uptimeMs: number;
+      readonly requestId?: number | null;
+      readonly oomSeen?: boolean | null;
     },
   ) {
     super(code, withStderr(sentence, options.stderrTail), options);
@@ -134,6 +142,8 @@ export class WorkerDiedError extends PoseError {
     this.exit = options.exit;
     this.stderrTail = options.stderrTail;
     this.uptimeMs = options.uptimeMs;
+    this.requestId = options.requestId ?? null;
+    this.oomSeen = options.oomSeen ?? null;
   }
 }
 

@@ -10,13 +10,18 @@ export {
   type StartPhase,
   WorkerDiedError,
 } from './errors.ts';
+export type { EstimateOptions } from './estimate-options.ts';
 export type { ImageInput, RawFormat, RawImage } from './image.ts';
-export type { DaemonLogger, EstimateOptions, LogLevel, PoolOptions, SidecarOptions } from './options.ts';
+export type { DaemonLogger, LogLevel, PoolOptions, RecycleOptions, SidecarOptions } from './options.ts';
+export type { BreakerChange, BreakerState } from './pool/breaker.ts';
+export type { ConcurrencyChange, PoolEvents, PoolLogEntry, PoolLogger, PoolLogLevel } from './pool/events.ts';
+export { NEXT_STATES, type Transition, WORKER_STATES, type WorkerState } from './pool/life.ts';
 export { PosePool } from './pool/pose-pool.ts';
+export type { StreamOptions, StreamResult } from './pool/stream.ts';
 export type { Exit } from './process/exit.ts';
 export type { Person, PoseResult } from './result.ts';
 export { type CheckReport, Sidecar } from './sidecar.ts';
-export type { PoolStatus, SidecarStatus, WorkerStatus } from './status.ts';
+export type { DaemonStatus, PoolStatus, SidecarStatus, WorkerStatus } from './status.ts';
 export { VERSION } from './version.ts';
 export { ERROR_CODES } from './wire/generated/errors.ts';
 export type { HelloMessage, ReadyMessage, Skeleton } from './wire/generated/messages.ts';

@@ -1,8 +1,7 @@
-/** Options of `Sidecar` and `PosePool`: checked and defaulted once, here; inside nothing is optional. */
-import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
-import { inspect } from 'node:util';
-import { PoseError } from './errors.ts';
+/** Options of `Sidecar` and `PosePool`, as callers give them and as the inside gets them: there nothing is optional. */
+import type { PoolLogger } from './pool/events.ts';
+import type { RecycleLimits } from './pool/recycling.ts';
+import type { RetryPolicy } from './pool/retry.ts';
 
 export const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARNING', 'ERROR'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -41,6 +40,8 @@ export interface SidecarOptions {
   startSilenceMs?: number;
   /** Milliseconds that `close()` lets running requests finish. Default: 10,000. */
   drainMs?: number;
+  /** Milliseconds a cancelled request may go on before its daemon is killed and replaced. Default: 2,000. */
+  cancelGraceMs?: number;
   /** Default: INFO, or DEBUG when DEBUG_MODE is set. */
   logLevel?: LogLevel;
   logger?: DaemonLogger;
@@ -51,6 +52,31 @@ export interface SidecarOptions {
 export interface PoolOptions extends SidecarOptions {
   /** Daemons. Default: POSE_POOL_SIZE, or 2, or 1 on a single core. */
   size?: number;
+  /** @deprecated The previous service's name of `size`. */
+  maxConcurrentProcesses?: number;
+  /** Times a request may run when daemons die under it, the first included. Default: 2. */
+  maxAttempts?: number;
+  /** Daemons that may die while they run one input, before it is refused as POISON_INPUT. Default: 2; 0: never. */
+  quarantineAfter?: number;
+  /** When a daemon that works is replaced by a fresh one. */
+  recycle?: RecycleOptions;
+  /** Milliseconds between two starts. Default: 50. */
+  spawnIntervalMs?: number;
+  /** Milliseconds between two signs of life. Default: 2,000. */
+  heartbeatMs?: number;
+  /** Milliseconds one request may run without progress before its daemon is given up. Default: 60,000. */
+  stallTimeoutMs?: number;
+  /** Receives the pool's log. Default: warnings as JSON lines on standard error, everything when DEBUG_MODE is set. */
+  log?: PoolLogger;
+}
+
+export interface RecycleOptions {
+  /** Requests one daemon answers; 1 isolates every request in a process of its own, at the price of a start each. */
+  afterRequests?: number;
+  /** Milliseconds since READY, less up to a fifth at random. */
+  afterMs?: number;
+  /** Resident memory in bytes, native memory included. Default: 2 GiB. */
+  maxRssBytes?: number;
 }
 
 export interface ResolvedOptions {
@@ -69,13 +95,19 @@ export interface ResolvedOptions {
   readonly startTimeoutMs: number;
   readonly startSilenceMs: number;
   readonly drainMs: number;
+  readonly cancelGraceMs: number;
+  readonly retry: RetryPolicy;
+  readonly recycle: RecycleLimits;
+  readonly spawnIntervalMs: number;
+  readonly heartbeatMs: number;
+  readonly stallTimeoutMs: number;
+  readonly log: PoolLogger;
+  /** One line per option that has a newer name. */
+  readonly deprecations: readonly string[];
   readonly logLevel: LogLevel;
   readonly logger: DaemonLogger | undefined;
   readonly signal: AbortSignal | undefined;
 }
-
-/** The longest wait a Node timer can hold. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const DEFAULTS = {
   deadlineMs: 30_000,
@@ -83,176 +115,12 @@ export const DEFAULTS = {
   startTimeoutMs: 120_000,
   startSilenceMs: 15_000,
   drainMs: 10_000,
+  cancelGraceMs: 2_000,
   poolSize: 2,
+  maxAttempts: 2,
+  quarantineAfter: 2,
+  spawnIntervalMs: 50,
+  heartbeatMs: 2_000,
+  stallTimeoutMs: 60_000,
+  maxRssBytes: 2 * 1024 ** 3,
 } as const;
-
-const OPTION_NAMES: ReadonlySet<string> = new Set<keyof PoolOptions>([
-  'size',
-  'python',
-  'servicePath',
-  'command',
-  'estimator',
-  'detector',
-  'options',
-  'modelsDir',
-  'threads',
-  'cwd',
-  'env',
-  'deadlineMs',
-  'maxQueue',
-  'startTimeoutMs',
-  'startSilenceMs',
-  'drainMs',
-  'logLevel',
-  'logger',
-  'signal',
-]);
-
-/** Throws CONFIG_INVALID with every problem at once. */
-export function resolveOptions(
-  options: PoolOptions = {},
-  host: NodeJS.ProcessEnv = process.env,
-  cores = availableParallelism(),
-): ResolvedOptions {
-  if (typeof options !== 'object' || options === null) {
-    throw new PoseError('CONFIG_INVALID', `options must be an object, got ${shown(options)}`);
-  }
-  const problems = unknownNames(options, OPTION_NAMES);
-  const integer = (
-    name: string,
-    given: unknown,
-    fallback: number,
-    minimum: number,
-    maximum = MAX_TIMER_MS,
-  ) => {
-    if (given === undefined) return fallback;
-    if (Number.isInteger(given) && Number(given) >= minimum && Number(given) <= maximum) return Number(given);
-    problems.push(`${name} must be an integer from ${minimum} to ${maximum}, got ${shown(given)}`);
-    return fallback;
-  };
-  const text = (name: string, given: unknown) => {
-    if (given === undefined || (typeof given === 'string' && given !== '')) return given;
-    problems.push(`${name} must be a non-empty string, got ${shown(given)}`);
-    return undefined;
-  };
-
-  const environmentSize = host.POSE_POOL_SIZE ? Number(host.POSE_POOL_SIZE) : undefined;
-  const sizeName = options.size === undefined ? 'POSE_POOL_SIZE' : 'size';
-  const size = integer(sizeName, options.size ?? environmentSize, Math.min(DEFAULTS.poolSize, cores), 1, 256);
-  const { command, logLevel, detector } = options;
-  if (command !== undefined && !isCommand(command)) {
-    problems.push(`command must be a list of a program and its arguments, got ${shown(command)}`);
-  }
-  for (const name of ['options', 'env'] as const) {
-    if (options[name] !== undefined && !isNamedValues(options[name])) {
-      problems.push(`${name} must be an object, got ${shown(options[name])}`);
-    }
-  }
-  if (detector !== undefined) text('detector', detector);
-  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
-    problems.push(`signal must be an AbortSignal, got ${shown(options.signal)}`);
-  }
-  if (logLevel !== undefined && !LOG_LEVELS.includes(logLevel)) {
-    problems.push(`logLevel must be one of ${LOG_LEVELS.join(', ')}, got ${shown(logLevel)}`);
-  }
-  if (options.logger !== undefined && typeof options.logger !== 'function') {
-    problems.push(`logger must be a function, got ${shown(options.logger)}`);
-  }
-  const resolved: ResolvedOptions = {
-    size,
-    python: text('python', options.python),
-    servicePath: text('servicePath', options.servicePath),
-    command,
-    estimator: text('estimator', options.estimator),
-    estimatorOptions: { ...options.options, ...(detector === undefined ? {} : { detector }) },
-    modelsDir: text('modelsDir', options.modelsDir),
-    threads: integer('threads', options.threads, Math.max(1, Math.floor(cores / size)), 1, 1024),
-    cwd: resolve(text('cwd', options.cwd) ?? '.'),
-    env: options.env ?? {},
-    deadlineMs: integer('deadlineMs', options.deadlineMs, DEFAULTS.deadlineMs, 1),
-    maxQueue: integer('maxQueue', options.maxQueue, DEFAULTS.maxQueue, 0),
-    startTimeoutMs: integer('startTimeoutMs', options.startTimeoutMs, DEFAULTS.startTimeoutMs, 1),
-    startSilenceMs: integer('startSilenceMs', options.startSilenceMs, DEFAULTS.startSilenceMs, 1),
-    drainMs: integer('drainMs', options.drainMs, DEFAULTS.drainMs, 0),
-    logLevel: logLevel ?? (isTrue(host.DEBUG_MODE) ? 'DEBUG' : 'INFO'),
-    logger: options.logger,
-    signal: options.signal,
-  };
-  if (problems.length > 0) {
-    throw new PoseError('CONFIG_INVALID', problems.join('; '), { hint: 'Correct the options of start().' });
-  }
-  return resolved;
-}
-
-/** Per-call settings of `estimate`. */
-export interface EstimateOptions {
-  /** Rejects the call at once with ABORTED; the daemon is told to stop. */
-  signal?: AbortSignal;
-  /** Milliseconds for this call, queueing included. */
-  deadlineMs?: number;
-  /** Persons with a lower score are left out, from 0 to 1. */
-  minScore?: number;
-}
-
-const ESTIMATE_OPTION_NAMES: ReadonlySet<string> = new Set<keyof EstimateOptions>([
-  'signal',
-  'deadlineMs',
-  'minScore',
-]);
-
-/** Throws INVALID_REQUEST with every problem at once. */
-export function checkEstimateOptions(options: EstimateOptions): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new PoseError(
-      'INVALID_REQUEST',
-      `the options of estimate must be an object, got ${shown(options)}`,
-    );
-  }
-  const { deadlineMs, minScore, signal } = options;
-  const problems = unknownNames(options, ESTIMATE_OPTION_NAMES);
-  if (deadlineMs !== undefined && !(isNumber(deadlineMs) && deadlineMs > 0 && deadlineMs <= MAX_TIMER_MS)) {
-    problems.push(`deadlineMs must be a number over 0 and at most ${MAX_TIMER_MS}, got ${shown(deadlineMs)}`);
-  }
-  if (minScore !== undefined && !(isNumber(minScore) && minScore >= 0 && minScore <= 1)) {
-    problems.push(`minScore must be a number from 0 to 1, got ${shown(minScore)}`);
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    problems.push(`signal must be an AbortSignal, got ${shown(signal)}`);
-  }
-  if (problems.length > 0) throw new PoseError('INVALID_REQUEST', problems.join('; '));
-}
-
-function unknownNames(options: object, known: ReadonlySet<string>): string[] {
-  return Object.keys(options)
-    .filter((name) => !known.has(name))
-    .map((name) => `there is no option ${name}`);
-}
-
-function isNamedValues(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Text with a NUL byte cannot be handed to a program. */
-function isCommand(command: unknown): boolean {
-  const isText = (part: unknown) => typeof part === 'string' && !part.includes('\0');
-  return Array.isArray(command) && command.length > 0 && command[0] !== '' && command.every(isText);
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number';
-}
-
-function isTrue(value: string | undefined): boolean {
-  return value !== undefined && !['', '0', 'false', 'no'].includes(value.toLowerCase());
-}
-
-/** Of a value that was refused. */
-const SHOWN_CHARACTERS = 60;
-
-function shown(value: unknown): string {
-  return inspect(value, {
-    depth: 1,
-    breakLength: Number.POSITIVE_INFINITY,
-    maxStringLength: SHOWN_CHARACTERS,
-  });
-}

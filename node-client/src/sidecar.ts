@@ -1,17 +1,15 @@
 /** One daemon and its client. */
 import { PoseError } from './errors.ts';
-import { type ImageInput, toRequestImage } from './image.ts';
-import {
-  checkEstimateOptions,
-  type EstimateOptions,
-  resolveOptions,
-  type SidecarOptions,
-} from './options.ts';
+import { checkEstimateOptions, type EstimateOptions } from './estimate-options.ts';
+import { estimateWork } from './estimate-work.ts';
+import type { ImageInput } from './image.ts';
+import type { ResolvedOptions, SidecarOptions } from './options.ts';
 import { Dispatcher } from './pool/dispatcher.ts';
 import type { Daemon } from './process/daemon.ts';
 import { launch } from './process/launch.ts';
+import { resolveOptions } from './resolve-options.ts';
 import type { PoseResult } from './result.ts';
-import { type SidecarStatus, workerStatus } from './status.ts';
+import { daemonStatus, type SidecarStatus } from './status.ts';
 import type { HelloMessage, ReadyMessage } from './wire/generated/messages.ts';
 
 /** What `Sidecar.check()` found. */
@@ -40,12 +38,13 @@ export class Sidecar implements AsyncDisposable {
   readonly #dispatcher: Dispatcher;
   readonly #deadlineMs: number;
 
-  private constructor(daemon: Daemon, maxQueue: number, deadlineMs: number) {
+  private constructor(daemon: Daemon, { deadlineMs, maxQueue }: ResolvedOptions) {
     this.#daemon = daemon;
     this.#deadlineMs = deadlineMs;
-    this.#dispatcher = new Dispatcher(maxQueue);
+    // With one daemon there is no other to try.
+    this.#dispatcher = new Dispatcher({ maxQueue, retry: { maxAttempts: 1, quarantineAfter: 0 } });
     this.#dispatcher.add(daemon);
-    void daemon.ended.then((error) => {
+    void daemon.ended.then(({ error }) => {
       if (error !== null) this.#dispatcher.refuse(error);
     });
   }
@@ -53,7 +52,7 @@ export class Sidecar implements AsyncDisposable {
   /** Start a daemon and wait until it is ready. Throws PoseError; then no process is left. */
   static async start(options: SidecarOptions = {}): Promise<Sidecar> {
     const resolved = resolveOptions({ ...options, size: 1 });
-    return new Sidecar(await launch(resolved), resolved.maxQueue, resolved.deadlineMs);
+    return new Sidecar(await launch(resolved), resolved);
   }
 
   /** Start a daemon, run one real inference, end it. Reports a failure instead of throwing it. */
@@ -86,14 +85,13 @@ export class Sidecar implements AsyncDisposable {
   /** Find the people in one image. Settles exactly once; rejects with PoseError. */
   async estimate(image: ImageInput, options: EstimateOptions = {}): Promise<PoseResult> {
     checkEstimateOptions(options);
-    const { params, body } = toRequestImage(image, options.minScore);
-    const { signal, deadlineMs = this.#deadlineMs } = options;
-    return this.#dispatcher.submit({ params, body, deadlineMs, signal });
+    const { signal, deadlineMs = this.#deadlineMs, minScore, trace } = options;
+    return this.#dispatcher.submit({ work: estimateWork(image, minScore), deadlineMs, signal, trace });
   }
 
   status(): SidecarStatus {
     const { queued, answered, failed } = this.#dispatcher;
-    return { ...workerStatus(this.#daemon), queued, answered, failed };
+    return { ...daemonStatus(this.#daemon), queued, answered, failed };
   }
 
   /** Let running work finish, reject what waits, end the process. Idempotent, never throws, bounded in time. */

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { checkEstimateOptions, DEFAULTS, type PoolOptions, resolveOptions } from '../src/options.ts';
+import { checkEstimateOptions } from '../src/estimate-options.ts';
+import { DEFAULTS, type PoolOptions } from '../src/options.ts';
+import { resolveOptions } from '../src/resolve-options.ts';
 
 test('defaults are what the documentation says', () => {
   expect(DEFAULTS).toEqual({
@@ -8,7 +10,14 @@ test('defaults are what the documentation says', () => {
     startTimeoutMs: 120_000,
     startSilenceMs: 15_000,
     drainMs: 10_000,
+    cancelGraceMs: 2_000,
     poolSize: 2,
+    maxAttempts: 2,
+    quarantineAfter: 2,
+    spawnIntervalMs: 50,
+    heartbeatMs: 2_000,
+    stallTimeoutMs: 60_000,
+    maxRssBytes: 2_147_483_648,
   });
 });
 

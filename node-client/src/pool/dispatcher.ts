@@ -1,33 +1,61 @@
-/** Takes calls in, hands each to the least loaded daemon that has credit, in the order in which they came. */
-import { AbortedError, PoseError } from '../errors.ts';
+/** Takes calls in, hands each to the least loaded worker that has credit, and hands it on when a worker is lost. */
+import { AbortedError, PoseError, WorkerDiedError } from '../errors.ts';
 import { imageTakenAway } from '../image.ts';
-import type { Sent } from '../process/daemon.ts';
-import type { PoseResult } from '../result.ts';
-import type { EstimateParams } from '../wire/generated/messages.ts';
-import { Call, type CallSettings } from './call.ts';
+import type { Dispatch, Outcome, Sent, Work } from '../process/work.ts';
+import { Call, type CallSettings, type DeadlineClock, SYSTEM_DEADLINES } from './call.ts';
+import { Quarantine } from './quarantine.ts';
+import { Queue } from './queue.ts';
+import { lived, type RetryPolicy, verdict } from './retry.ts';
 
-/** What the dispatcher needs of a daemon. */
+/** What the dispatcher needs of a worker. */
 export interface Worker {
   readonly inFlight: number;
   accepts(bytes: number): boolean;
-  estimate(params: EstimateParams, body: Uint8Array, deadlineMs: number): Sent;
+  /** Throws PoseError before anything is sent. Reports the outcome once, never before it has returned. */
+  send<Value>(work: Work<Value>, dispatch: Dispatch, onOutcome: (outcome: Outcome<Value>) => void): Sent;
+}
+
+export interface DispatcherOptions {
+  readonly maxQueue: number;
+  readonly retry: RetryPolicy;
+  readonly clock?: DeadlineClock;
+  /** A call goes to another worker; for logs. */
+  readonly onRetry?: (error: PoseError, attempts: number) => void;
+  readonly onPoison?: (error: PoseError) => void;
+  /** The queue was full and is half empty again. */
+  readonly onDrain?: () => void;
 }
 
 export class Dispatcher {
-  readonly #maxQueue: number;
+  readonly #options: DispatcherOptions;
+  readonly #clock: DeadlineClock;
   readonly #workers = new Set<Worker>();
-  /** A set keeps the order and lets a cancelled call leave from the middle. */
-  readonly #queue = new Set<Call>();
+  readonly #queue = new Queue();
+  readonly #quarantine = new Quarantine();
+  /** Workers that run a suspect, which shall take no neighbour with it. */
+  readonly #alone = new Set<Worker>();
+  readonly #waitingForRoom = new Set<() => void>();
+  /** While set, every call is refused with it. */
   #refusal: PoseError | null = null;
+  #wasFull = false;
+  #telling = false;
   #answered = 0;
   #failed = 0;
+  #retried = 0;
 
-  constructor(maxQueue: number) {
-    this.#maxQueue = maxQueue;
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? SYSTEM_DEADLINES;
   }
 
   get queued(): number {
     return this.#queue.size;
+  }
+
+  /** Milliseconds that the longest waiting call has waited. */
+  get oldestWaitMs(): number {
+    const { oldestAtMs } = this.#queue;
+    return oldestAtMs === null ? 0 : this.#clock.nowMs() - oldestAtMs;
   }
 
   get answered(): number {
@@ -39,89 +67,187 @@ export class Dispatcher {
     return this.#failed;
   }
 
+  /** Times a call was handed on because its worker was lost. */
+  get retried(): number {
+    return this.#retried;
+  }
+
+  get quarantined(): number {
+    return this.#quarantine.size;
+  }
+
   add(worker: Worker): void {
     this.#workers.add(worker);
-    this.#dispatch();
+    this.dispatch();
   }
 
   remove(worker: Worker): void {
     this.#workers.delete(worker);
+    this.#alone.delete(worker);
   }
 
-  /** From now on every call is rejected with this error, those that wait included. The first refusal stands. */
-  refuse(error: PoseError): void {
-    this.#refusal ??= error;
-    for (const call of this.#queue) call.reject(this.#refusal);
-    this.#queue.clear();
+  /** From now on every call is rejected with this error, those that wait included; null: take calls again. */
+  refuse(error: PoseError | null): void {
+    this.#refusal = error;
+    if (error === null) return;
+    for (const call of this.#queue) {
+      this.#queue.delete(call);
+      call.reject(error);
+    }
+    this.#tellRoom();
   }
 
-  submit(settings: CallSettings): Promise<PoseResult> {
+  /** Forget which inputs killed workers. */
+  pardon(): void {
+    this.#quarantine.clear();
+  }
+
+  submit<Value>(settings: CallSettings<Value>): Promise<Value> {
     const refusal = this.#refusal ?? this.#whyNotQueued(settings);
     if (refusal !== null) {
       this.#failed += 1;
       return Promise.reject(refusal);
     }
-    const call = new Call(settings);
-    void call.outcome.then(
+    const call = new Call(settings, this.#clock);
+    call.outcome.then(
       () => (this.#answered += 1),
       () => (this.#failed += 1),
     );
-    call.onGivenUp = () => this.#queue.delete(call);
-    this.#queue.add(call);
-    this.#dispatch();
+    this.#queue.push(call as Call);
+    this.dispatch();
     return call.outcome;
   }
 
-  #whyNotQueued({ signal, body }: CallSettings): PoseError | null {
-    if (signal?.aborted) return new AbortedError(signal.reason);
-    if (this.#queue.size < this.#maxQueue) return null;
-    if (this.#queue.size === 0 && this.#freest(body.byteLength) !== null) return null;
-    return new PoseError(
-      'QUEUE_FULL',
-      `${this.#queue.size} calls wait already, the limit is ${this.#maxQueue}`,
-      {
-        hint: 'Await earlier calls before sending more, raise maxQueue, or use a larger pool.',
-      },
-    );
+  /** Resolves when a call would find room in the queue, or be refused for another reason. */
+  room(): Promise<void> {
+    if (this.#room > 0 && this.#waitingForRoom.size === 0) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waitingForRoom.add(resolve);
+    this.#tellRoom();
+    return promise;
   }
 
-  #dispatch(): void {
+  /** Hand out what can be handed out; called whenever a worker may have become free. */
+  dispatch(): void {
     for (const call of this.#queue) {
-      const worker = this.#freest(call.body.byteLength);
-      if (worker === null) return;
+      const worker = this.#freest(call);
+      if (worker === null) {
+        if (call.isSuspect) continue; // it waits for an idle worker; others need not wait with it
+        break;
+      }
       this.#queue.delete(call);
       this.#hand(call, worker);
     }
+    this.#tellRoom();
   }
 
-  #freest(bytes: number): Worker | null {
+  #whyNotQueued({ signal, work }: CallSettings<unknown>): PoseError | null {
+    if (signal?.aborted) return new AbortedError(signal.reason);
+    const poison = this.#quarantine.find(work);
+    if (poison !== null) return poison;
+    const { maxQueue } = this.#options;
+    if (this.#queue.size < maxQueue) return null;
+    if (this.#queue.size === 0 && this.#anyAccepts(work.body.byteLength)) return null;
+    this.#wasFull = true;
+    return new PoseError('QUEUE_FULL', `${this.#queue.size} calls wait already, the limit is ${maxQueue}`, {
+      hint: 'Await pool.ready() before sending more, raise maxQueue, or use a larger pool.',
+    });
+  }
+
+  #anyAccepts(bytes: number): boolean {
+    for (const worker of this.#workers) if (worker.accepts(bytes) && !this.#alone.has(worker)) return true;
+    return false;
+  }
+
+  #freest(call: Call): Worker | null {
     let freest: Worker | null = null;
     for (const worker of this.#workers) {
-      if (worker.accepts(bytes) && (freest === null || worker.inFlight < freest.inFlight)) freest = worker;
+      if (this.#alone.has(worker) || (call.isSuspect && worker.inFlight > 0)) continue;
+      if (worker === call.avoid && this.#workers.size > 1) continue;
+      if (!worker.accepts(call.bodyBytes)) continue;
+      if (freest === null || worker.inFlight < freest.inFlight) freest = worker;
     }
     return freest;
   }
 
   #hand(call: Call, worker: Worker): void {
-    if (call.body.byteLength !== call.bodyBytes) {
-      call.reject(imageTakenAway(call.bodyBytes, call.body.byteLength));
+    const { work, trace } = call;
+    if (work.body.byteLength !== call.bodyBytes) {
+      call.reject(imageTakenAway(call.bodyBytes, work.body.byteLength));
       return;
     }
+    const attempt = call.history.attempts + 1;
+    call.history = { ...call.history, dispatches: call.history.dispatches + 1 };
+    const isAlone = call.isSuspect;
     let sent: Sent;
     try {
-      sent = worker.estimate(call.params, call.body, call.leftMs);
+      sent = worker.send(work, { deadlineMs: call.leftMs, attempt, trace }, (outcome) => {
+        if (isAlone) this.#alone.delete(worker);
+        this.#take(call, worker, outcome);
+      });
     } catch (error) {
       if (!(error instanceof PoseError)) throw error;
       call.reject(error);
       return;
     }
-    call.markDispatched();
-    call.onGivenUp = (reason) => sent.cancel(reason);
-    void sent.answer
-      .then(
-        (result) => call.resolve(result),
-        (error: PoseError) => call.reject(error),
-      )
-      .finally(() => this.#dispatch());
+    if (isAlone) this.#alone.add(worker);
+    call.markSent(sent);
+  }
+
+  #take(call: Call, worker: Worker, outcome: Outcome<unknown>): void {
+    if (outcome.ok) call.resolve(outcome.value);
+    else if (!call.settled) this.#fail(call, worker, outcome);
+    this.dispatch();
+  }
+
+  #fail(call: Call, worker: Worker, { error, loss }: Outcome<unknown> & { ok: false }): void {
+    const { retry, onRetry, onPoison } = this.#options;
+    call.history = lived(call.history, error, loss);
+    const final = this.#refusal !== null && error.code === 'DRAINING' ? this.#refusal : null;
+    const told = final ?? verdict(call.history, error, loss, retry);
+    if (told === null && this.#refusal === null) {
+      this.#retried += 1;
+      onRetry?.(error, call.history.attempts);
+      call.avoid = worker;
+      this.#queue.pushAgain(call);
+      return;
+    }
+    const last = told ?? error;
+    if (last instanceof WorkerDiedError) last.attempts = call.history.dispatches;
+    if (last.code === 'POISON_INPUT') {
+      this.#quarantine.add(call.work, last);
+      onPoison?.(last);
+    }
+    call.reject(last);
+  }
+
+  /** Calls that may still be queued; without a limit when the next call is refused anyway. */
+  get #room(): number {
+    if (this.#refusal !== null) return Number.POSITIVE_INFINITY;
+    return Math.max(1, this.#options.maxQueue) - this.#queue.size;
+  }
+
+  /** Wake no more callers than there is room for; whoever then stays away must not keep the others waiting. */
+  #tellRoom(): void {
+    const { maxQueue, onDrain } = this.#options;
+    if (this.#waitingForRoom.size > 0 && !this.#telling) {
+      let room = this.#room;
+      for (const tell of this.#waitingForRoom) {
+        if (room <= 0) break;
+        room -= 1;
+        this.#waitingForRoom.delete(tell);
+        tell();
+      }
+      this.#telling = this.#waitingForRoom.size > 0;
+      if (this.#telling)
+        setImmediate(() => {
+          this.#telling = false;
+          this.#tellRoom();
+        });
+    }
+    if (this.#wasFull && this.#queue.size <= maxQueue / 2) {
+      this.#wasFull = false;
+      onDrain?.();
+    }
   }
 }

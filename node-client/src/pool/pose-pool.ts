@@ -1,36 +1,68 @@
-/** Several daemons behind one `estimate`. */
-import { PoseError } from '../errors.ts';
-import { type ImageInput, toRequestImage } from '../image.ts';
-import {
-  checkEstimateOptions,
-  type EstimateOptions,
-  type PoolOptions,
-  type ResolvedOptions,
-  resolveOptions,
-} from '../options.ts';
-import type { Daemon } from '../process/daemon.ts';
+/** Several supervised daemons behind one `estimate`. */
+import { EventEmitter } from 'node:events';
+import { onAbort } from '../abort.ts';
+import { AbortedError, PoseError } from '../errors.ts';
+import { checkEstimateOptions, type EstimateOptions } from '../estimate-options.ts';
+import { estimateWork } from '../estimate-work.ts';
+import type { ImageInput } from '../image.ts';
+import type { PoolOptions, ResolvedOptions } from '../options.ts';
 import { launch } from '../process/launch.ts';
+import { resolveOptions } from '../resolve-options.ts';
 import type { PoseResult } from '../result.ts';
-import { type PoolStatus, workerStatus } from '../status.ts';
+import { type PoolStatus, poolStatus } from '../status.ts';
+import { SYSTEM_CLOCK } from './clock.ts';
 import { Dispatcher } from './dispatcher.ts';
+import type { PoolEvents } from './events.ts';
+import { effectiveOptions } from './log.ts';
+import { type StreamOptions, type StreamResult, stream } from './stream.ts';
+import { Supervisor } from './supervisor.ts';
 
 /**
- * A pool of daemons with plain dispatch: each call goes to the least loaded daemon, the rest wait in a bounded queue.
- * A daemon that ends is not replaced; the pool goes on with the others.
+ * A pool of daemons that are started, watched, restarted and replaced. Each call goes to the least loaded one, waits in
+ * a bounded queue meanwhile, and goes to another when its daemon is lost. Every call settles exactly once.
  */
-export class PosePool implements AsyncDisposable {
+export class PosePool extends EventEmitter<PoolEvents> implements AsyncDisposable {
   readonly #options: ResolvedOptions;
   readonly #dispatcher: Dispatcher;
-  readonly #daemons = new Set<Daemon>();
-  readonly #giveUpStarts = new AbortController();
-  readonly #starts: Promise<void>[] = [];
-  #starting = 0;
-  #lastFailure: PoseError | null = null;
+  readonly #supervisor: Supervisor;
   #closing: Promise<void> | null = null;
+  #keepsHostAwake = true;
 
   private constructor(options: ResolvedOptions) {
+    super();
+    const { log } = options;
     this.#options = options;
-    this.#dispatcher = new Dispatcher(options.maxQueue);
+    this.#dispatcher = new Dispatcher({
+      maxQueue: options.maxQueue,
+      retry: options.retry,
+      onRetry: (error, attempts) => {
+        log({ level: 'warn', event: 'retry', message: error.message, code: error.code, attempts });
+        this.emit('retry', { error, attempts });
+      },
+      onPoison: (error) => {
+        log({ level: 'error', event: 'quarantine', message: error.message, code: error.code });
+        this.emit('quarantine', error);
+      },
+      onDrain: () => this.emit('drain'),
+    });
+    this.#supervisor = new Supervisor({
+      size: options.size,
+      spawnIntervalMs: options.spawnIntervalMs,
+      worker: options,
+      clock: SYSTEM_CLOCK,
+      random: Math.random,
+      launch: async (hooks) => {
+        const daemon = await launch({ ...options, ...hooks });
+        daemon.child.keepsHostAwake(this.#keepsHostAwake);
+        return daemon;
+      },
+      dispatcher: this.#dispatcher,
+      events: this,
+      log,
+    });
+    for (const message of options.deprecations) process.emitWarning(message, 'DeprecationWarning');
+    log({ level: 'info', event: 'start', message: 'the pool starts', ...effectiveOptions(options) });
+    this.#supervisor.start();
   }
 
   /**
@@ -38,33 +70,68 @@ export class PosePool implements AsyncDisposable {
    * failure when none does; then no process is left.
    */
   static async start(options: PoolOptions = {}): Promise<PosePool> {
-    const pool = new PosePool(resolveOptions(options));
-    await pool.#startAll();
+    const pool = PosePool.create(options);
+    try {
+      await pool.#firstReady();
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
     return pool;
+  }
+
+  /**
+   * Start all daemons and return at once. Calls wait until one is ready; when none can be started they are rejected with
+   * the cause, and the pool goes on trying.
+   */
+  static create(options: PoolOptions = {}): PosePool {
+    return new PosePool(resolveOptions(options));
   }
 
   /** Find the people in one image. Settles exactly once; rejects with PoseError. */
   async estimate(image: ImageInput, options: EstimateOptions = {}): Promise<PoseResult> {
     checkEstimateOptions(options);
-    const { params, body } = toRequestImage(image, options.minScore);
-    const { signal, deadlineMs = this.#options.deadlineMs } = options;
-    return this.#dispatcher.submit({ params, body, deadlineMs, signal });
+    const { signal, deadlineMs = this.#options.deadlineMs, minScore, trace } = options;
+    return this.#dispatcher.submit({ work: estimateWork(image, minScore), deadlineMs, signal, trace });
+  }
+
+  /**
+   * Find the people in each image of a source that does not wait, such as a camera. `latest` keeps to the newest image
+   * and drops what it overtakes; `block` takes the next image only when there is room for it.
+   */
+  stream(
+    source: AsyncIterable<ImageInput> | Iterable<ImageInput>,
+    options: StreamOptions = {},
+  ): AsyncGenerator<StreamResult> {
+    return stream(
+      source,
+      (image, settings) => this.estimate(image, settings),
+      () => this.#supervisor.capacity,
+      options,
+    );
+  }
+
+  /** Resolves when the queue has room for a call: await it before each of very many. */
+  ready(): Promise<void> {
+    return this.#dispatcher.room();
   }
 
   status(): PoolStatus {
-    const { queued, answered, failed } = this.#dispatcher;
-    const workers = [...this.#daemons].map(workerStatus);
-    return {
-      size: this.#options.size,
-      starting: this.#starting,
-      workers,
-      queued,
-      inFlight: workers.reduce((sum, { inFlight }) => sum + inFlight, 0),
-      answered,
-      failed,
-      lastFailure: this.#lastFailure,
-      closed: this.#closing !== null,
-    };
+    return poolStatus(this.#options.size, this.#supervisor, this.#dispatcher, this.#closing !== null);
+  }
+
+  /** The cause of an outage was mended: start daemons again now, and forget which inputs were poison. */
+  reset(): void {
+    if (this.#closing === null) this.#supervisor.reset();
+  }
+
+  /** Let the host exit although the pool is open; its daemons then end by themselves. */
+  unref(): this {
+    return this.#keepHostAwake(false);
+  }
+
+  ref(): this {
+    return this.#keepHostAwake(true);
   }
 
   /** Let running work finish, reject what waits, end every process. Idempotent, never throws, bounded in time. */
@@ -77,54 +144,27 @@ export class PosePool implements AsyncDisposable {
     return this.close();
   }
 
-  async #startAll(): Promise<void> {
-    const { size, signal } = this.#options;
-    const signals = [this.#giveUpStarts.signal, ...(signal === undefined ? [] : [signal])];
-    const options = { ...this.#options, signal: AbortSignal.any(signals) };
-    this.#starting = size;
-    const launches = Array.from({ length: size }, () => launch(options));
-    for (const started of launches) this.#starts.push(this.#join(started));
-    await Promise.any(launches).catch(async ({ errors }: AggregateError) => {
-      await Promise.all(this.#starts);
-      throw errors[0];
-    });
-  }
-
-  async #join(started: Promise<Daemon>): Promise<void> {
-    try {
-      const daemon = await started;
-      this.#daemons.add(daemon);
-      this.#dispatcher.add(daemon);
-      void daemon.ended.then((error) => this.#leave(daemon, error));
-    } catch (error) {
-      if (!(error instanceof PoseError)) throw error;
-      this.#lastFailure = error;
-    } finally {
-      this.#starting -= 1;
-    }
-    this.#refuseIfEmpty();
-  }
-
-  #leave(daemon: Daemon, error: PoseError | null): void {
-    this.#daemons.delete(daemon);
-    this.#dispatcher.remove(daemon);
-    if (error !== null) this.#lastFailure = error;
-    this.#refuseIfEmpty();
-  }
-
-  #refuseIfEmpty(): void {
-    if (this.#daemons.size > 0 || this.#starting > 0 || this.#closing !== null) return;
-    const cause = this.#lastFailure;
-    const sentence = `no daemon is left${cause === null ? '' : `; the last one: ${cause.message}`}`;
-    this.#dispatcher.refuse(
-      new PoseError('POOL_UNAVAILABLE', sentence, { cause, hint: 'Mend the cause and start a new pool.' }),
-    );
-  }
-
   async #closeAll(): Promise<void> {
     this.#dispatcher.refuse(new PoseError('POOL_CLOSED', 'the pool was closed'));
-    this.#giveUpStarts.abort();
-    await Promise.all(this.#starts);
-    await Promise.all([...this.#daemons].map((daemon) => daemon.close()));
+    await this.#supervisor.close();
+  }
+
+  #keepHostAwake(awake: boolean): this {
+    this.#keepsHostAwake = awake;
+    for (const { daemon } of this.#supervisor.workers) daemon.child.keepsHostAwake(awake);
+    return this;
+  }
+
+  async #firstReady(): Promise<void> {
+    const { signal } = this.#options;
+    if (signal === undefined) return this.#supervisor.firstReady;
+    const { promise, reject } = Promise.withResolvers<never>();
+    const leave = onAbort(signal, (reason) => reject(new AbortedError(reason)));
+    if (signal.aborted) reject(new AbortedError(signal.reason));
+    try {
+      await Promise.race([this.#supervisor.firstReady, promise]);
+    } finally {
+      leave();
+    }
   }
 }

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { StartError } from '../errors.ts';
 import { describeExit, type Exit } from './exit.ts';
+import { oomKills } from './oom-counter.ts';
 import { StderrRing } from './stderr-ring.ts';
 
 /** After `exit`, output that is still in the pipes may arrive for this long; a grandchild can hold them open. */
@@ -31,7 +32,10 @@ export class Child {
   readonly exited: Promise<Exit>;
   /** Why we ended it ourselves: then the signal it died of says nothing. */
   givenUp: string | null = null;
+  /** Did the kernel kill for want of memory while it lived? Null where the kernel does not tell. Known after the exit. */
+  oomSeen: boolean | null = null;
   readonly #process: Pipes;
+  readonly #oomKillsBefore = oomKills();
   #gone = false;
 
   private constructor(spawned: Pipes, pid: number, stderr: StderrRing) {
@@ -95,7 +99,16 @@ export class Child {
 
   /** How it ended, for a sentence that begins with its name. */
   describeEnd(exit: Exit): string {
-    return this.givenUp === null ? describeExit(exit) : `was killed because ${this.givenUp}`;
+    return this.givenUp === null ? describeExit(exit, this.oomSeen) : `was killed because ${this.givenUp}`;
+  }
+
+  /** Whether it keeps the host from exiting. */
+  keepsHostAwake(awake: boolean): void {
+    for (const handle of [this.#process, this.stdin, this.stdout, this.#process.stderr]) {
+      const socket = handle as unknown as { ref?(): void; unref?(): void };
+      if (awake) socket.ref?.();
+      else socket.unref?.();
+    }
   }
 
   /** A pipe that breaks is usually the first sign of an exit, which tells more; without an exit it is the news. */
@@ -111,6 +124,7 @@ export class Child {
         // The group's number stays taken while it has members, so what is hit here was started by our child.
         if (!WINDOWS) signalGroup(this.pid, 'SIGKILL');
         this.#gone = true;
+        if (this.#oomKillsBefore !== null) this.oomSeen = (oomKills() ?? 0) > this.#oomKillsBefore;
         const settle = () => {
           clearTimeout(cap);
           for (const pipe of [this.stdin, stdout, stderr]) pipe.destroy();

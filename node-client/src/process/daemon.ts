@@ -1,68 +1,76 @@
 /** One running daemon: its requests, its credits, its end. */
-import { PoseError, RequestError, WorkerDiedError } from '../errors.ts';
-import { imageTakenAway } from '../image.ts';
-import { type PoseResult, toPoseResult } from '../result.ts';
-import type {
-  DaemonMessage,
-  ErrorMessage,
-  EstimateParams,
-  PongMessage,
-  ReadyMessage,
-  ResultMessage,
-} from '../wire/generated/messages.ts';
+import { type PoseError, WorkerDiedError } from '../errors.ts';
+import type { DaemonMessage, PongMessage, ReadyMessage } from '../wire/generated/messages.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { Child } from './child.ts';
 import type { Connection, Listener } from './connection.ts';
-import { type Exit, looksOutOfMemory } from './exit.ts';
+import { type Exit, killHint, looksOutOfMemory } from './exit.ts';
 import type { Greeting } from './handshake.ts';
+import { closedBefore, Requests } from './requests.ts';
 import { shutDown } from './shutdown.ts';
+import type { Dispatch, Outcome, Sent, Work } from './work.ts';
 
-/** A request in flight. */
-export interface Sent {
-  /** Settles with the daemon's terminal message, or with the daemon's end; also after `cancel`. */
-  readonly answer: Promise<PoseResult>;
-  /** Ask the daemon to stop working on it. Its credit stays spent until the answer. */
-  cancel(reason: string): void;
+/** How a daemon ended. */
+export interface DaemonEnd {
+  /** Null when `close` was the reason. */
+  readonly error: WorkerDiedError | null;
+  /** It died of itself; false when it was closed, or ended because a cancelled request went on. */
+  readonly isCrash: boolean;
 }
 
-interface Pending {
-  readonly bytes: number;
-  readonly resolve: (result: PoseResult) => void;
-  readonly reject: (error: PoseError) => void;
+export interface DaemonSettings {
+  readonly drainMs: number;
+  readonly cancelGraceMs: number;
 }
 
 export class Daemon implements Listener {
   readonly ready: ReadyMessage;
   readonly hello: Greeting['hello'];
   readonly child: Child;
-  /** Resolves when the process is gone: with the reason, or null when `close` was the reason. */
-  readonly ended: Promise<WorkerDiedError | null>;
+  /** Resolves when the process is gone and its requests have had their outcome. */
+  readonly ended: Promise<DaemonEnd>;
   /** The newest answer to a ping. */
   lastPong: PongMessage | null = null;
-  /** Answers to no request of ours: counted, never delivered. */
-  strayAnswers = 0;
+  /** Called with each answer to a ping. */
+  onPong: (pong: PongMessage) => void = () => {};
   readonly #connection: Connection;
+  readonly #requests: Requests;
   readonly #drainMs: number;
-  readonly #pending = new Map<number, Pending>();
-  #bytesInFlight = 0;
-  #lastId = 0;
   #fault: WireError | null = null;
+  #unresponsive = false;
+  #overdueId: number | null = null;
+  #pings = 0;
   readonly #bye = Promise.withResolvers<void>();
   #saidBye = false;
   #closing: Promise<void> | null = null;
 
-  constructor(child: Child, connection: Connection, { hello, ready }: Greeting, drainMs: number) {
+  constructor(child: Child, connection: Connection, { hello, ready }: Greeting, settings: DaemonSettings) {
+    const { drainMs, cancelGraceMs } = settings;
     this.child = child;
     this.hello = hello;
     this.ready = ready;
     this.#connection = connection;
     this.#drainMs = drainMs;
+    const onOverdue = (id: number) => {
+      this.#overdueId = id;
+      this.child.giveUp(`request ${id} was still running ${cancelGraceMs} ms after it was cancelled`);
+    };
+    this.#requests = new Requests(connection, { ready, cancelGraceMs, onOverdue });
     this.ended = child.exited.then((exit) => this.#end(exit));
   }
 
   /** Requests without an answer. */
   get inFlight(): number {
-    return this.#pending.size;
+    return this.#requests.inFlight;
+  }
+
+  /** The request being worked on, as far as can be known from here. */
+  get runningId(): number | null {
+    return this.#requests.runningId;
+  }
+
+  get strayAnswers(): number {
+    return this.#requests.strayAnswers;
   }
 
   get closing(): boolean {
@@ -70,40 +78,31 @@ export class Daemon implements Listener {
   }
 
   get #takesWork(): boolean {
-    return !this.closing && !this.child.gone && !this.#saidBye && this.#fault === null;
+    const ends = this.child.gone || this.child.givenUp !== null || this.#saidBye;
+    return !this.closing && !ends && this.#fault === null;
   }
 
-  /** Is there credit for a request with a body of this size? One larger than all credit goes alone. */
+  /** Is there credit for a request with a body of this size? */
   accepts(bytes: number): boolean {
-    const { credits } = this.ready;
-    if (!this.#takesWork || this.inFlight >= credits.requests) return false;
-    return this.inFlight === 0 || this.#bytesInFlight + bytes <= credits.bytes;
+    return this.#takesWork && this.#requests.hasCredit(bytes);
   }
 
   /** Send a request. Throws FRAME_TOO_LARGE or INVALID_REQUEST before anything is written. */
-  estimate(params: EstimateParams, body: Uint8Array, deadlineMs: number): Sent {
-    const id = this.#lastId + 1;
-    const bytes = body.byteLength;
-    const { promise, resolve, reject } = Promise.withResolvers<PoseResult>();
-    this.#connection.send(
-      { type: 'request', id, op: 'estimate', deadline_ms: deadlineMs, attempt: 1, params },
-      body,
-      () => this.#settle(id, (pending) => pending.reject(imageTakenAway(bytes, body.byteLength))),
-    );
-    this.#lastId = id;
-    this.#pending.set(id, { bytes, resolve, reject });
-    this.#bytesInFlight += bytes;
-    return {
-      answer: promise,
-      cancel: (reason) => {
-        if (this.#pending.has(id)) this.#connection.send({ type: 'cancel', id, reason });
-      },
-    };
+  send<Value>(work: Work<Value>, dispatch: Dispatch, onOutcome: (outcome: Outcome<Value>) => void): Sent {
+    return this.#requests.send(work, dispatch, onOutcome);
   }
 
-  /** Ask for a sign of life and for memory in use; the answer lands in `lastPong`. */
+  /** Ask for a sign of life and for memory in use. */
   ping(): void {
-    this.#connection.send({ type: 'ping', seq: (this.lastPong?.seq ?? 0) + 1 });
+    if (this.child.gone) return;
+    this.#pings += 1;
+    this.#connection.send({ type: 'ping', seq: this.#pings });
+  }
+
+  /** Kill it for not answering. */
+  giveUp(reason: string): void {
+    this.#unresponsive = true;
+    this.child.giveUp(reason);
   }
 
   /** Let running work finish, then end the process by ever firmer means. Never throws; leaves no process. */
@@ -116,20 +115,22 @@ export class Daemon implements Listener {
   onMessage(message: DaemonMessage, body: Uint8Array<ArrayBuffer>): void {
     switch (message.type) {
       case 'result':
-        this.#settle(message.id, (pending) => pending.resolve(this.#read(message, body)));
+        this.#requests.onResult(message, body);
         return;
       case 'error':
-        this.#settle(message.id, (pending) => pending.reject(this.#requestError(message)));
+        this.#requests.onError(message);
+        return;
+      case 'part':
+        this.#requests.onPart(message, body);
         return;
       case 'pong':
         this.lastPong = message;
+        this.onPong(message);
         return;
       case 'bye':
         this.#saidBye = true;
         this.#bye.resolve();
         if (!this.closing) this.child.expectExit(`it said bye (${message.reason})`);
-        return;
-      case 'part':
         return;
       default:
         throw new WireError('InvalidMessage', `${message.type} came after ready`);
@@ -141,49 +142,31 @@ export class Daemon implements Listener {
     this.child.giveUp(`it sent bytes that are not this protocol: ${fault.message}`);
   }
 
-  #settle(id: number | null, deliver: (pending: Pending) => void): void {
-    const pending = id === null ? undefined : this.#pending.get(id);
-    if (id === null || pending === undefined) {
-      this.strayAnswers += 1;
-      return;
-    }
-    deliver(pending);
-    this.#pending.delete(id);
-    this.#bytesInFlight -= pending.bytes;
+  #end(exit: Exit): DaemonEnd {
+    const inFlight = this.inFlight;
+    const death = this.closing ? null : this.#death(exit, inFlight, null);
+    const isCrash = death !== null && this.#overdueId === null;
+    const lost = (id: number): PoseError =>
+      death === null ? closedBefore('the daemon answered') : this.#death(exit, inFlight, id);
+    this.#requests.loseAll(lost, isCrash);
+    return { error: death, isCrash };
   }
 
-  #read(message: ResultMessage, body: Uint8Array<ArrayBuffer>): PoseResult {
-    return toPoseResult(message, body, this.ready.skeleton);
-  }
-
-  #requestError({ code, message, hint, retryable, details }: ErrorMessage): PoseError {
-    if (code === 'DRAINING' && this.closing) {
-      return new PoseError('POOL_CLOSED', 'it was closed before this request began');
-    }
-    return new RequestError(code, message, { hint, retryable, details });
-  }
-
-  #end(exit: Exit): WorkerDiedError | null {
-    const error = this.closing ? null : this.#death(exit);
-    for (const { reject } of this.#pending.values()) {
-      reject(error ?? new PoseError('POOL_CLOSED', 'it was closed before the daemon answered'));
-    }
-    this.#pending.clear();
-    this.#bytesInFlight = 0;
-    return error;
-  }
-
-  #death(exit: Exit): WorkerDiedError {
-    const { pid, givenUp, uptimeMs, stderr } = this.child;
-    const facts = { pid, exit, uptimeMs, stderrTail: stderr.tail(), cause: this.#fault ?? undefined };
+  #death(exit: Exit, inFlight: number, requestId: number | null): WorkerDiedError {
+    const { pid, givenUp, uptimeMs, stderr, oomSeen } = this.child;
+    const cause = this.#fault ?? undefined;
+    const facts = { pid, exit, uptimeMs, stderrTail: stderr.tail(), requestId, oomSeen, cause };
     const seconds = (uptimeMs / 1000).toFixed(1);
-    const end = this.child.describeEnd(exit);
-    const sentence = `the daemon (pid ${pid}) ${end} after ${seconds} s, with ${this.inFlight} ${this.inFlight === 1 ? 'request' : 'requests'} unanswered`;
+    const unanswered = `${inFlight} ${inFlight === 1 ? 'request' : 'requests'} unanswered`;
+    const sentence = `the daemon (pid ${pid}) ${this.child.describeEnd(exit)} after ${seconds} s, with ${unanswered}`;
     if (this.#fault !== null)
       return new WorkerDiedError(this.#fault.code, sentence, { ...facts, retryable: true });
     if (looksOutOfMemory(exit, givenUp !== null)) {
-      const hint = 'Use a smaller pool or smaller images, or give the machine more memory.';
-      return new WorkerDiedError('OOM_SUSPECTED', sentence, { ...facts, hint });
+      return new WorkerDiedError('OOM_SUSPECTED', sentence, { ...facts, hint: killHint(oomSeen) });
+    }
+    if (this.#unresponsive) {
+      const hint = 'Look at its log for what it was doing; raise stallTimeoutMs if it was at work.';
+      return new WorkerDiedError('WORKER_UNRESPONSIVE', sentence, { ...facts, hint });
     }
     const hint =
       'Send the request again; if it happens again, its last words and `npx pose-sidecar doctor` say more.';

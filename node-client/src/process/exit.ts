@@ -37,11 +37,21 @@ export function signalOf({ exitCode, signal }: Exit): NodeJS.Signals | null {
   return (named?.[0] as NodeJS.Signals | undefined) ?? null;
 }
 
-/** `exited with code 1 (an uncaught Python exception)`, `was killed by SIGSEGV (…)`. */
-export function describeExit(exit: Exit): string {
+/** What SIGKILL meant, by whether the kernel's out-of-memory counter rose. */
+const KILL_MEANINGS = {
+  true: 'the kernel killed it or a neighbour because memory ran out',
+  false: "killed from outside: the kernel's out-of-memory counter did not move",
+} as const;
+
+/**
+ * `exited with code 1 (an uncaught Python exception)`, `was killed by SIGSEGV (…)`. `oomSeen`: whether the kernel killed
+ * for want of memory meanwhile, null where that is not known.
+ */
+export function describeExit(exit: Exit, oomSeen: boolean | null = null): string {
   const signal = signalOf(exit);
   if (signal !== null) {
-    const meaning = SIGNAL_MEANINGS[signal];
+    const meaning =
+      signal === 'SIGKILL' && oomSeen !== null ? KILL_MEANINGS[`${oomSeen}`] : SIGNAL_MEANINGS[signal];
     const how =
       exit.signal === null
         ? `exited with code ${exit.exitCode}, that is ${signal}`
@@ -50,6 +60,13 @@ export function describeExit(exit: Exit): string {
   }
   const meaning = exit.exitCode === null ? undefined : EXIT_CODE_MEANINGS[exit.exitCode];
   return `exited with code ${exit.exitCode}${meaning === undefined ? '' : ` (${meaning})`}`;
+}
+
+/** The next step after a SIGKILL, by whether the kernel's out-of-memory counter rose. */
+export function killHint(oomSeen: boolean | null): string {
+  return oomSeen === false
+    ? 'Look for what sent SIGKILL: another supervisor, a limit of the container, a person.'
+    : 'Use a smaller pool or smaller images, or give the machine more memory.';
 }
 
 /** SIGKILL that we did not send is how the kernel's out-of-memory killer looks from outside. */

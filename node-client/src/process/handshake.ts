@@ -5,7 +5,7 @@ import type { DaemonMessage, HelloMessage, InitMessage, ReadyMessage } from '../
 import type { WireError } from '../wire/wire-error.ts';
 import type { Child } from './child.ts';
 import type { Connection, Listener } from './connection.ts';
-import { type Exit, looksOutOfMemory } from './exit.ts';
+import { type Exit, killHint, looksOutOfMemory } from './exit.ts';
 import { findSkew } from './version-skew.ts';
 
 export interface HandshakeSettings {
@@ -16,6 +16,8 @@ export interface HandshakeSettings {
   /** Milliseconds without a word. */
   readonly startSilenceMs: number;
   readonly signal: AbortSignal | undefined;
+  /** Called at each new phase, from `hello` on. */
+  readonly onPhase?: ((phase: StartPhase, pid: number) => void) | undefined;
 }
 
 export interface Greeting {
@@ -67,7 +69,7 @@ export class Handshake<Successor extends Listener> implements Listener {
     this.#timers[0]?.refresh();
     if (message.type === 'hello' && this.#hello === null) this.#greet(message);
     else if (this.#hello === null) this.#break(`sent ${message.type} before hello`);
-    else if (message.type === 'progress') this.#phase = message.phase;
+    else if (message.type === 'progress') this.#enter(message.phase);
     else if (message.type === 'init_failed') this.#fail(new InitFailedError(message));
     else if (message.type === 'ready') {
       this.#connection.jsonMeta = false;
@@ -97,7 +99,7 @@ export class Handshake<Successor extends Listener> implements Listener {
       return;
     }
     this.#hello = hello;
-    this.#phase = 'hello';
+    this.#enter('hello');
     const { meta_bytes: metaBytes, body_bytes: bodyBytes, depth } = hello.limits;
     this.#connection.limits = { metaBytes, bodyBytes, depth };
     try {
@@ -108,6 +110,12 @@ export class Handshake<Successor extends Listener> implements Listener {
       const sentence = `the options cannot be sent to the daemon: ${error.message}`;
       this.#fail(new StartError('CONFIG_INVALID', sentence, { cause: error, hint, phase: 'hello' }));
     }
+  }
+
+  #enter(phase: StartPhase): void {
+    if (this.#phase === phase) return;
+    this.#phase = phase;
+    this.#settings.onPhase?.(phase, this.#child.pid);
   }
 
   #break(what: string, cause?: unknown): void {
@@ -125,7 +133,7 @@ export class Handshake<Successor extends Listener> implements Listener {
   #died(exit: Exit): StartError {
     const sentence = `the daemon ${this.#child.describeEnd(exit)} while ${this.#phase}`;
     if (looksOutOfMemory(exit, this.#child.givenUp !== null)) {
-      const hint = 'Free memory, or use a smaller pool.';
+      const hint = killHint(this.#child.oomSeen);
       return new StartError('OOM_SUSPECTED', sentence, { hint, exit, ...this.#seen() });
     }
     const hint = 'Run `npx pose-sidecar doctor`; its last words say more.';

@@ -9,7 +9,7 @@ import { Connection } from './connection.ts';
 import { Daemon } from './daemon.ts';
 import { type Candidate, findCandidates } from './discover.ts';
 import { daemonEnvironment } from './environment.ts';
-import { Handshake } from './handshake.ts';
+import { Handshake, type HandshakeSettings } from './handshake.ts';
 import { noInterpreter } from './no-interpreter.ts';
 import { abandon } from './shutdown.ts';
 
@@ -25,8 +25,10 @@ interface Program {
   readonly servicePath?: string | undefined;
 }
 
+export type LaunchOptions = ResolvedOptions & Pick<HandshakeSettings, 'onPhase'>;
+
 /** Start one daemon and wait until it is ready. Throws StartError, InitFailedError or AbortedError; leaves no process. */
-export async function launch(options: ResolvedOptions): Promise<Daemon> {
+export async function launch(options: LaunchOptions): Promise<Daemon> {
   if (options.command !== undefined) {
     const [file = '', ...args] = options.command;
     return startProgram({ file, args }, options);
@@ -51,11 +53,11 @@ export async function launch(options: ResolvedOptions): Promise<Daemon> {
   throw noInterpreter(reasons);
 }
 
-function startCandidate({ path, servicePath }: Candidate, options: ResolvedOptions): Promise<Daemon> {
+function startCandidate({ path, servicePath }: Candidate, options: LaunchOptions): Promise<Daemon> {
   return startProgram({ file: path, args: ['-m', 'sidecar'], servicePath }, options);
 }
 
-async function startProgram({ file, args, servicePath }: Program, options: ResolvedOptions): Promise<Daemon> {
+async function startProgram({ file, args, servicePath }: Program, options: LaunchOptions): Promise<Daemon> {
   const { signal, logger, cwd, threads, modelsDir } = options;
   if (signal?.aborted) throw new AbortedError(signal.reason);
   const nonce = randomBytes(16).toString('hex');
@@ -74,15 +76,15 @@ async function startProgram({ file, args, servicePath }: Program, options: Resol
   }
 }
 
-function greet(child: Child, nonce: string, options: ResolvedOptions): Promise<Daemon> {
-  const { startTimeoutMs, startSilenceMs, signal, drainMs } = options;
+function greet(child: Child, nonce: string, options: LaunchOptions): Promise<Daemon> {
+  const { startTimeoutMs, startSilenceMs, signal, onPhase, drainMs, cancelGraceMs } = options;
   const connection = new Connection(child);
-  const settings = { nonce, init: initMessage(options), startTimeoutMs, startSilenceMs, signal };
+  const settings = { nonce, init: initMessage(options), startTimeoutMs, startSilenceMs, signal, onPhase };
   return new Handshake(
     child,
     connection,
     settings,
-    (greeting) => new Daemon(child, connection, greeting, drainMs),
+    (greeting) => new Daemon(child, connection, greeting, { drainMs, cancelGraceMs }),
   ).done;
 }
 

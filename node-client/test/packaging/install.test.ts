@@ -154,9 +154,9 @@ describe('after `npx pose-sidecar setup`', () => {
       const pool = await PosePool.start({ size: 1 });
       const data = new Uint8Array(64 * 48);
       const { width } = await pool.estimate({ data, width: 64, height: 48, format: 'gray8' });
-      const [worker] = pool.status().workers;
+      const [{ daemon }] = pool.status().workers;
       await pool.close();
-      console.log(JSON.stringify([worker.interpreter, worker.estimator, width]));`)) as [
+      console.log(JSON.stringify([daemon.interpreter, daemon.estimator, width]));`)) as [
       string,
       string,
       number,

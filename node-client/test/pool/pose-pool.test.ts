@@ -12,7 +12,7 @@ const oneAtATime = { credits: { requests: 1, bytes: 1_000_000 } };
 /** A pool whose daemons have all had their say. */
 async function settledPool(options: PoolOptions): Promise<PosePool> {
   const pool = await PosePool.start(options);
-  await expect.poll(() => pool.status().starting).toBe(0);
+  await expect.poll(() => pool.status().ready).toBe(options.size);
   return pool;
 }
 
@@ -49,7 +49,7 @@ test('nobody in the picture is a result', async () => {
 describe('start', () => {
   test('resolves with the first daemon that is ready and serves calls at once', async () => {
     const pool = await PosePool.start({ ...fakeDaemon(), size: 2 });
-    expect(pool.status().workers.length + pool.status().starting).toBe(2);
+    expect(pool.status().ready + pool.status().starting).toBe(2);
     await expect(pool.estimate(image)).resolves.toBeDefined();
     await pool.close();
   });
@@ -73,7 +73,7 @@ describe('start', () => {
   test('row 67: close while others still start', async () => {
     const pool = await PosePool.start({ ...fakeDaemon(), size: 4 });
     await pool.close();
-    expect(pool.status()).toMatchObject({ closed: true, starting: 0, workers: [] });
+    expect(pool.status()).toMatchObject({ closed: true, starting: 0, ready: 0 });
   });
 });
 
@@ -135,35 +135,37 @@ describe('the queue', () => {
 });
 
 describe('a daemon dies', () => {
-  test('its calls fail with the cause, the pool goes on with the others', async () => {
+  test('its calls go to another one, and it is replaced', async () => {
     const pool = await settledPool({ ...fakeDaemon('slow', { x: 20 }), size: 2 });
     const [first] = pool.status().workers;
-    const calls = [1, 2, 3, 4].map(() => pool.estimate(image).catch((error: unknown) => error));
-    process.kill(first?.pid as number, 'SIGSEGV');
-    const outcomes = await Promise.all(calls);
-    const died = outcomes.filter((outcome) => outcome instanceof Error);
-    expect(died).toHaveLength(2);
-    for (const error of died) expect(error).toMatchObject({ code: 'WORKER_DIED' });
-    await expect(pool.estimate(image)).resolves.toBeDefined();
-    expect(pool.status()).toMatchObject({ size: 2, lastFailure: { code: 'WORKER_DIED' } });
-    expect(pool.status().workers).toHaveLength(1);
+    const calls = [1, 2, 3, 4].map(() => pool.estimate(image));
+    process.kill(first?.daemon?.pid as number, 'SIGSEGV');
+    for (const result of await Promise.all(calls)) expect(result.persons).toHaveLength(1);
+    await expect.poll(() => pool.status().ready).toBe(2);
+    expect(pool.status()).toMatchObject({ deaths: 1, retried: 2, lastFailure: { code: 'WORKER_DIED' } });
+    expect(pool.status().workers[0]).toMatchObject({ restarts: 1 });
     await pool.close();
   });
 
-  test('without any daemon left, calls fail at once with the root cause', async () => {
-    const pool = await settledPool({ ...fakeDaemon('die-on-request', { x: 1 }), size: 1 });
-    const calls = await Promise.all([1, 2, 3, 4].map(() => failure(pool.estimate(image))));
-    expect(new Set(calls.map(({ code }) => code))).toEqual(new Set(['WORKER_DIED', 'POOL_UNAVAILABLE']));
-    const error = await failure(pool.estimate(image));
-    expect(error).toMatchObject({ code: 'POOL_UNAVAILABLE', cause: { code: 'WORKER_DIED' } });
-    expect(error.message).toContain('exited with code 1');
+  test('row 56: an input that kills two daemons is poison, others are not', async () => {
+    const pool = await settledPool({ ...fakeDaemon('die-on-marker', { x: 'SIGSEGV' }), size: 2 });
+    const poison = Buffer.from('poison');
+    const [error, ...others] = await Promise.all([
+      failure(pool.estimate(poison)),
+      ...[1, 2, 3].map(() => pool.estimate(image)),
+    ]);
+    expect(error).toMatchObject({ code: 'POISON_INPUT', cause: { code: 'WORKER_DIED', attempts: 0 } });
+    expect(others).toHaveLength(3);
+    const again = await failure(pool.estimate(Buffer.from('poison')));
+    expect(again.code).toBe('POISON_INPUT');
+    expect(pool.status()).toMatchObject({ deaths: 2, quarantined: 1 });
     await pool.close();
   });
 });
 
 test('close is idempotent and leaves no process', async () => {
   const pool = await settledPool({ ...fakeDaemon(), size: 2 });
-  const pids = pool.status().workers.map(({ pid }) => pid);
+  const pids = pool.status().workers.map(({ daemon }) => daemon?.pid as number);
   await Promise.all([pool.close(), pool.close()]);
   expect(pids.filter(isAlive)).toEqual([]);
   expect(await failure(pool.estimate(image))).toMatchObject({ code: 'POOL_CLOSED' });

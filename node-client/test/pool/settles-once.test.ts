@@ -3,15 +3,17 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PoseError } from '../../src/index.ts';
 import { Dispatcher, type Worker } from '../../src/pool/dispatcher.ts';
-import type { Sent } from '../../src/process/daemon.ts';
-import type { PoseResult } from '../../src/result.ts';
+import type { Dispatch, Outcome, Sent, Work } from '../../src/process/work.ts';
 
-const RESULT = { persons: [] } as unknown as PoseResult;
+const work: Work<string> = { op: 'estimate', params: {}, body: new Uint8Array(1), read: () => 'read' };
+const RETRY = { maxAttempts: 2, quarantineAfter: 2 };
+
+type Settle = (outcome: Outcome<unknown>) => void;
 
 /** Answers when told to. */
 class ScriptedWorker implements Worker {
   readonly #limit: number;
-  readonly open: { resolve(result: PoseResult): void; reject(error: PoseError): void }[] = [];
+  readonly open: Settle[] = [];
   dead = false;
 
   constructor(limit: number) {
@@ -26,15 +28,26 @@ class ScriptedWorker implements Worker {
     return !this.dead && this.open.length < this.#limit;
   }
 
-  estimate(): Sent {
-    const { promise, resolve, reject } = Promise.withResolvers<PoseResult>();
-    this.open.push({ resolve, reject });
-    return { answer: promise, cancel: () => {} };
+  send<Value>(_: Work<Value>, __: Dispatch, onOutcome: (outcome: Outcome<Value>) => void): Sent {
+    this.open.push(onOutcome as Settle);
+    return { cancel: () => {} };
+  }
+
+  answer(index: number): void {
+    this.open.splice(index, 1)[0]?.({ ok: true, value: 'answer' });
+  }
+
+  fail(index: number): void {
+    const error = new PoseError('INTERNAL', 'told to');
+    this.open.splice(index, 1)[0]?.({ ok: false, error, loss: null });
   }
 
   die(): void {
     this.dead = true;
-    for (const { reject } of this.open.splice(0)) reject(new PoseError('WORKER_DIED', 'told to'));
+    const error = new PoseError('WORKER_DIED', 'told to');
+    this.open.splice(0).forEach((settle, index) => {
+      settle({ ok: false, error, loss: { wasRunning: index === 0, isCrash: true } });
+    });
   }
 }
 
@@ -61,7 +74,7 @@ test('row 57: in every order of events', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (plan) => {
       const workers = [new ScriptedWorker(2), new ScriptedWorker(1)];
-      const dispatcher = new Dispatcher(5);
+      const dispatcher = new Dispatcher({ maxQueue: 5, retry: RETRY });
       for (const worker of workers) dispatcher.add(worker);
       const calls: { readonly controller: AbortController; settled: number }[] = [];
       const outcomes: Promise<void>[] = [];
@@ -69,17 +82,15 @@ test('row 57: in every order of events', async () => {
         if (step.do === 'call') {
           const call = { controller: new AbortController(), settled: 0 };
           const { signal } = call.controller;
-          const body = new Uint8Array(1);
-          const outcome = dispatcher.submit({ params: {}, body, deadlineMs: 60_000, signal });
+          const outcome = dispatcher.submit({ work, deadlineMs: 60_000, signal });
           const count = () => {
             call.settled += 1;
           };
           outcomes.push(outcome.then(count, count));
           calls.push(call);
-        } else if (step.do === 'answer') workers[step.worker]?.open.splice(step.index, 1)[0]?.resolve(RESULT);
-        else if (step.do === 'fail') {
-          workers[step.worker]?.open.splice(step.index, 1)[0]?.reject(new PoseError('INTERNAL', 'told to'));
-        } else if (step.do === 'abort') calls[step.call]?.controller.abort();
+        } else if (step.do === 'answer') workers[step.worker]?.answer(step.index);
+        else if (step.do === 'fail') workers[step.worker]?.fail(step.index);
+        else if (step.do === 'abort') calls[step.call]?.controller.abort();
         else if (step.do === 'die') {
           const worker = workers[step.worker] as ScriptedWorker;
           worker.die();
@@ -87,8 +98,8 @@ test('row 57: in every order of events', async () => {
         } else if (step.do === 'refuse') dispatcher.refuse(new PoseError('POOL_CLOSED', 'told to'));
         else await new Promise((resolve) => setImmediate(resolve));
       }
-      for (const worker of workers) worker.die();
       dispatcher.refuse(new PoseError('POOL_CLOSED', 'the end'));
+      for (const worker of workers) worker.die();
       await Promise.all(outcomes);
       expect(calls.map(({ settled }) => settled)).toEqual(calls.map(() => 1));
       expect(dispatcher.queued).toBe(0);

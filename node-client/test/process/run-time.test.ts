@@ -17,7 +17,7 @@ describe('the daemon dies', () => {
     ['SIGABRT', 'WORKER_DIED', 'was killed by SIGABRT'],
     ['SIGBUS', 'WORKER_DIED', 'was killed by SIGBUS'],
     ['SIGFPE', 'WORKER_DIED', 'was killed by SIGFPE'],
-    ['SIGKILL', 'OOM_SUSPECTED', 'memory ran out'],
+    ['SIGKILL', 'OOM_SUSPECTED', 'SIGKILL'],
   ])('rows 37 to 39: %s', async ([x, code, words]) => {
     const error = await requestFailure<WorkerDiedError>(fakeDaemon('die-on-request', { x }));
     expect(error).toMatchObject({ code, name: 'WorkerDiedError', retryable: true });

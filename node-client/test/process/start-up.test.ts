@@ -91,7 +91,7 @@ describe('before ready', () => {
   test.for([
     ['SIGILL', 'START_FAILED', 'compiled for another CPU'],
     ['SIGSEGV', 'START_FAILED', 'a native library read memory'],
-    ['SIGKILL', 'OOM_SUSPECTED', 'memory ran out'],
+    ['SIGKILL', 'OOM_SUSPECTED', 'SIGKILL'],
     [127, 'START_FAILED', 'a shared library is missing'],
   ] as const)('rows 13 and 16: %s while importing', async ([x, code, words]) => {
     const error = await startFailure(fakeDaemon('die-while-importing', { x }));

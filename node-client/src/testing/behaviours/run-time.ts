@@ -10,6 +10,13 @@ export const RUN_TIME = {
     does: 'ends with signal or exit code X instead of answering',
     onRequest: (daemon) => daemon.die(),
   },
+  'die-on-marker': {
+    does: 'ends with signal or exit code X when a body says "poison", and answers otherwise',
+    onRequest: (daemon, request, body) => {
+      if (Buffer.from(body).includes('poison')) daemon.die();
+      else daemon.answer(request);
+    },
+  },
   'fail-requests': {
     does: 'answers every request with the error code X',
     onRequest: (daemon, { id }) => {
