@@ -18,6 +18,7 @@ export type { ConcurrencyChange, PoolEvents, PoolLogEntry, PoolLogger, PoolLogLe
 export { NEXT_STATES, type Transition, WORKER_STATES, type WorkerState } from './pool/life.ts';
 export { PosePool } from './pool/pose-pool.ts';
 export type { StreamOptions, StreamResult } from './pool/stream.ts';
+export type { Trace } from './pool/trace.ts';
 export type { Exit } from './process/exit.ts';
 export type { Person, PoseResult } from './result.ts';
 export { type CheckReport, Sidecar } from './sidecar.ts';

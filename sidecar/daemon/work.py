@@ -42,6 +42,7 @@ def run(job: Job, *, estimator: Estimator, limits: Limits, build_result: BuildRe
             message, body = build_result(request.id, outcomes, is_batch=request.is_batch)
             stages.lap("encode")
             message["timings_ms"] = stages.timings_ms()
+            message["received_us"] = round(request.received_s * 1e6)
             logger.debug("answered in {total} ms", **message["timings_ms"])
             return message, body
         except Cancelled:

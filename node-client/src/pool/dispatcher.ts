@@ -1,6 +1,7 @@
 /** Takes calls in, hands each to the least loaded worker that has credit, and hands it on when a worker is lost. */
 import { AbortedError, PoseError, WorkerDiedError } from '../errors.ts';
 import { imageTakenAway } from '../image.ts';
+import { newTimeline, type Timeline } from '../process/timeline.ts';
 import type { Dispatch, Outcome, Sent, Work } from '../process/work.ts';
 import { Call, type CallSettings, type DeadlineClock, SYSTEM_DEADLINES } from './call.ts';
 import { Quarantine } from './quarantine.ts';
@@ -26,7 +27,12 @@ export interface DispatcherOptions {
   readonly onDrain?: () => void;
 }
 
+/** Told of every call that has come back from a worker. */
+export type Tracer = (call: Call, worker: Worker, timeline: Timeline, ok: boolean) => void;
+
 export class Dispatcher {
+  /** While set, every request's way is timed. */
+  tracer: Tracer | null = null;
   readonly #options: DispatcherOptions;
   readonly #clock: DeadlineClock;
   readonly #workers = new Set<Worker>();
@@ -179,10 +185,12 @@ export class Dispatcher {
     const attempt = call.history.attempts + 1;
     call.history = { ...call.history, dispatches: call.history.dispatches + 1 };
     const isAlone = call.isSuspect;
+    const timeline = this.tracer === null ? undefined : newTimeline();
     let sent: Sent;
     try {
-      sent = worker.send(work, { deadlineMs: call.leftMs, attempt, trace }, (outcome) => {
+      sent = worker.send(work, { deadlineMs: call.leftMs, attempt, trace, timeline }, (outcome) => {
         if (isAlone) this.#alone.delete(worker);
+        if (timeline) this.tracer?.(call, worker, timeline, outcome.ok);
         this.#take(call, worker, outcome);
       });
     } catch (error) {

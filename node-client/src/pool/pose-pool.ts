@@ -16,6 +16,8 @@ import type { PoolEvents } from './events.ts';
 import { effectiveOptions } from './log.ts';
 import { type StreamOptions, type StreamResult, stream } from './stream.ts';
 import { Supervisor } from './supervisor.ts';
+import { Trace } from './trace.ts';
+import { PoolWorker } from './worker.ts';
 
 /**
  * A pool of daemons that are started, watched, restarted and replaced. Each call goes to the least loaded one, waits in
@@ -27,6 +29,7 @@ export class PosePool extends EventEmitter<PoolEvents> implements AsyncDisposabl
   readonly #supervisor: Supervisor;
   #closing: Promise<void> | null = null;
   #keepsHostAwake = true;
+  #trace: Trace | null = null;
 
   private constructor(options: ResolvedOptions) {
     super();
@@ -120,6 +123,19 @@ export class PosePool extends EventEmitter<PoolEvents> implements AsyncDisposabl
     return poolStatus(this.#options.size, this.#supervisor, this.#dispatcher, this.#closing !== null);
   }
 
+  /**
+   * Write every request's way through both processes to a file for Perfetto (ui.perfetto.dev), until it is closed. One
+   * trace at a time; a new one ends the one before.
+   */
+  trace(file: string): Trace {
+    const trace = new Trace(file, () => {
+      if (this.#trace === trace) this.#setTrace(null);
+    });
+    void this.#trace?.close();
+    this.#setTrace(trace);
+    return trace;
+  }
+
   /** The cause of an outage was mended: start daemons again now, and forget which inputs were poison. */
   reset(): void {
     if (this.#closing === null) this.#supervisor.reset();
@@ -147,6 +163,21 @@ export class PosePool extends EventEmitter<PoolEvents> implements AsyncDisposabl
   async #closeAll(): Promise<void> {
     this.#dispatcher.refuse(new PoseError('POOL_CLOSED', 'the pool was closed'));
     await this.#supervisor.close();
+    await this.#trace?.close().catch(() => {}); // whoever opened it hears of a full disk from its own close()
+  }
+
+  #setTrace(trace: Trace | null): void {
+    this.#trace = trace;
+    this.#dispatcher.tracer =
+      trace &&
+      ((call, worker, timeline, ok) => {
+        if (!(worker instanceof PoolWorker)) return;
+        const { enteredAtMs, work, history } = call;
+        const { clock } = worker.daemon;
+        trace.add({ op: work.op, attempt: history.dispatches, enteredAtMs, ok, timeline, clock });
+      });
+    if (trace === null) return;
+    for (const { daemon } of this.#supervisor.workers) daemon.ping(); // aligns the clocks
   }
 
   #keepHostAwake(awake: boolean): this {

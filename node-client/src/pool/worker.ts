@@ -13,6 +13,7 @@ import { drawLimits, type RecycleLimits, whyRecycle } from './recycling.ts';
 export type DaemonLike = Pick<
   Daemon,
   | 'accepts'
+  | 'clock'
   | 'close'
   | 'ended'
   | 'giveUp'

@@ -7,7 +7,7 @@ import { DEFAULT_LIMITS, type Limits } from '../wire/limits.ts';
 import { parseDaemonMessage } from '../wire/messages.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { Child } from './child.ts';
-import { Outbox } from './outbox.ts';
+import { type Fate, Outbox } from './outbox.ts';
 
 /** What a client says in frames; `frame` is for JSON lines. */
 export type Outbound = Exclude<ClientMessage, FrameMessage>;
@@ -47,12 +47,9 @@ export class Connection {
     child.stdout.once('end', () => guarded(() => reader.end()));
   }
 
-  /**
-   * Write a message. Throws FRAME_TOO_LARGE or INVALID_REQUEST before anything is written; calls `onSpoiled` instead of
-   * writing when the body has another length by the time the pipe is free.
-   */
-  send(message: Outbound, body?: Uint8Array, onSpoiled: () => void = () => {}): void {
-    this.#outbox.push(this.#encode(message, body), onSpoiled);
+  /** Write a message as soon as the pipe is free. Throws FRAME_TOO_LARGE or INVALID_REQUEST before anything is written. */
+  send(message: Outbound, body?: Uint8Array, fate: Fate = {}): void {
+    this.#outbox.push(this.#encode(message, body), fate);
   }
 
   #encode(message: Outbound, body?: Uint8Array): EncodedFrame {

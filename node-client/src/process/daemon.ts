@@ -8,6 +8,7 @@ import { type Exit, killHint, looksOutOfMemory } from './exit.ts';
 import type { Greeting } from './handshake.ts';
 import { closedBefore, Requests } from './requests.ts';
 import { shutDown } from './shutdown.ts';
+import { ClockAlignment } from './timeline.ts';
 import type { Dispatch, Outcome, Sent, Work } from './work.ts';
 
 /** How a daemon ended. */
@@ -27,6 +28,7 @@ export class Daemon implements Listener {
   readonly ready: ReadyMessage;
   readonly hello: Greeting['hello'];
   readonly child: Child;
+  readonly clock = new ClockAlignment();
   /** Resolves when the process is gone and its requests have had their outcome. */
   readonly ended: Promise<DaemonEnd>;
   /** The newest answer to a ping. */
@@ -89,6 +91,7 @@ export class Daemon implements Listener {
 
   /** Send a request. Throws FRAME_TOO_LARGE or INVALID_REQUEST before anything is written. */
   send<Value>(work: Work<Value>, dispatch: Dispatch, onOutcome: (outcome: Outcome<Value>) => void): Sent {
+    if (dispatch.timeline) dispatch.timeline.pid = this.child.pid;
     return this.#requests.send(work, dispatch, onOutcome);
   }
 
@@ -96,6 +99,7 @@ export class Daemon implements Listener {
   ping(): void {
     if (this.child.gone) return;
     this.#pings += 1;
+    this.clock.pinged(this.#pings, performance.now());
     this.#connection.send({ type: 'ping', seq: this.#pings });
   }
 
@@ -125,6 +129,7 @@ export class Daemon implements Listener {
         return;
       case 'pong':
         this.lastPong = message;
+        this.clock.ponged(message.seq, message.monotonic_us, performance.now());
         this.onPong(message);
         return;
       case 'bye':

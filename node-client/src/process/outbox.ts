@@ -2,11 +2,19 @@
 import type { Writable } from 'node:stream';
 import { type EncodedFrame, writeFrame } from '../wire/frame-writer.ts';
 
+/** What becomes of a frame. */
+export interface Fate {
+  /** Called instead of writing it when its body has another length by the time the pipe is free. */
+  readonly onSpoiled?: () => void;
+  /** Called when the pipe has taken all of it. */
+  readonly onWritten?: () => void;
+}
+
 interface Waiting {
   readonly frame: EncodedFrame;
   /** As the header announces it. */
   readonly bodyBytes: number;
-  readonly onSpoiled: () => void;
+  readonly fate: Fate;
 }
 
 /**
@@ -22,9 +30,8 @@ export class Outbox {
     this.#pipe = pipe;
   }
 
-  /** Write a frame as soon as the pipe takes it; `onSpoiled` is called instead when its body has changed length. */
-  push(frame: EncodedFrame, onSpoiled: () => void): void {
-    this.#waiting.push({ frame, bodyBytes: frame.body.byteLength, onSpoiled });
+  push(frame: EncodedFrame, fate: Fate = {}): void {
+    this.#waiting.push({ frame, bodyBytes: frame.body.byteLength, fate });
     if (!this.#writing) this.#writeAll();
   }
 
@@ -35,12 +42,19 @@ export class Outbox {
     if (!this.#pipe.writable) return;
     const whole = waiting.filter(({ frame, bodyBytes }) => frame.body.byteLength === bodyBytes);
     this.#pipe.cork();
-    for (const { frame } of whole) {
+    const last = whole.at(-1);
+    for (const one of whole) {
       this.#writing = true;
-      writeFrame(this.#pipe, frame, frame === whole.at(-1)?.frame ? () => this.#written() : undefined);
+      const { onWritten } = one.fate;
+      const written = () => {
+        onWritten?.();
+        if (one === last) this.#written();
+      };
+      writeFrame(this.#pipe, one.frame, one === last || onWritten ? written : undefined);
     }
     this.#pipe.uncork();
-    for (const one of waiting) if (!whole.includes(one)) one.onSpoiled();
+    if (whole.length === waiting.length) return;
+    for (const one of waiting) if (!whole.includes(one)) one.fate.onSpoiled?.();
   }
 
   #written(): void {

@@ -3,6 +3,7 @@ import { PoseError, RequestError } from '../errors.ts';
 import { imageTakenAway } from '../image.ts';
 import type { ErrorMessage, PartMessage, ReadyMessage, ResultMessage } from '../wire/generated/messages.ts';
 import type { Connection } from './connection.ts';
+import type { Timeline } from './timeline.ts';
 import type { Dispatch, Outcome, Sent, Work } from './work.ts';
 
 /** What the daemon granted at READY. */
@@ -11,6 +12,7 @@ type Credits = ReadyMessage['credits'];
 interface Pending {
   readonly bytes: number;
   readonly work: Work<unknown>;
+  readonly timeline: Timeline | undefined;
   readonly onOutcome: (outcome: Outcome<unknown>) => void;
   cancelled: boolean;
 }
@@ -63,12 +65,13 @@ export class Requests {
   /** Send a request. Throws FRAME_TOO_LARGE or INVALID_REQUEST before anything is written. */
   send<Value>(
     work: Work<Value>,
-    { deadlineMs, attempt, trace }: Dispatch,
+    { deadlineMs, attempt, trace, timeline }: Dispatch,
     onOutcome: (outcome: Outcome<Value>) => void,
   ): Sent {
     const id = this.#lastId + 1;
     const bytes = work.body.byteLength;
     const { op, params, body } = work;
+    if (timeline) timeline.sentAtMs = performance.now();
     this.#connection.send(
       {
         type: 'request',
@@ -80,12 +83,21 @@ export class Requests {
         params,
       },
       body,
-      () => this.#settle(id, { ok: false, error: imageTakenAway(bytes, body.byteLength), loss: null }),
+      {
+        onSpoiled: () =>
+          this.#settle(id, { ok: false, error: imageTakenAway(bytes, body.byteLength), loss: null }),
+        ...(timeline && {
+          onWritten: () => {
+            timeline.writtenAtMs = performance.now();
+          },
+        }),
+      },
     );
     this.#lastId = id;
     this.#pending.set(id, {
       bytes,
       work,
+      timeline,
       onOutcome: onOutcome as (outcome: Outcome<unknown>) => void,
       cancelled: false,
     });
@@ -102,8 +114,14 @@ export class Requests {
   /** Throws WireError when the answer does not fit the request. */
   onResult(message: ResultMessage, body: Uint8Array<ArrayBuffer>): void {
     const pending = this.#pending.get(message.id);
-    if (pending === undefined) this.strayAnswers += 1;
-    else this.#settle(message.id, { ok: true, value: pending.work.read(message, body, this.#ready) });
+    if (pending === undefined) {
+      this.strayAnswers += 1;
+      return;
+    }
+    const { timeline, work } = pending;
+    const { received_us: receivedUs, timings_ms: stagesMs } = message;
+    if (timeline && receivedUs !== undefined) timeline.daemon = { receivedUs, stagesMs: stagesMs ?? {} };
+    this.#settle(message.id, { ok: true, value: work.read(message, body, this.#ready) });
   }
 
   onError({ id, code, message, hint, retryable, details }: ErrorMessage): void {
@@ -138,6 +156,7 @@ export class Requests {
     this.#pending.delete(id);
     this.#bytesInFlight -= pending.bytes;
     this.#watchRunning();
+    if (pending.timeline) pending.timeline.answeredAtMs = performance.now();
     pending.onOutcome(outcome);
   }
 

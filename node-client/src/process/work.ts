@@ -1,6 +1,7 @@
 /** A unit of work for a daemon, whatever its operation, and what comes back. */
 import type { PoseError } from '../errors.ts';
 import type { PartMessage, ReadyMessage, RequestMessage, ResultMessage } from '../wire/generated/messages.ts';
+import type { Timeline } from './timeline.ts';
 
 export interface Work<Value> {
   readonly op: string;
@@ -19,6 +20,8 @@ export interface Dispatch {
   /** From 1. */
   readonly attempt: number;
   readonly trace?: string | undefined;
+  /** To be filled in while the pool is traced. */
+  readonly timeline?: Timeline | undefined;
 }
 
 /** How a daemon's end met a request. */

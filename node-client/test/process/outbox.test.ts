@@ -40,7 +40,7 @@ describe('frames that wait', () => {
   test('go out together once the pipe is free', async () => {
     const pipe = new SlowPipe();
     const outbox = new Outbox(pipe);
-    for (const size of [10, 20, 30]) outbox.push(frame(new Uint8Array(size)), never);
+    for (const size of [10, 20, 30]) outbox.push(frame(new Uint8Array(size)), { onSpoiled: never });
     expect(pipe.writes).toEqual([HEAD_BYTES + 10]);
     await pipe.take();
     expect(pipe.writes).toEqual([HEAD_BYTES + 10, 2 * HEAD_BYTES + 50]);
@@ -51,16 +51,16 @@ describe('frames that wait', () => {
   test.for([0, 1, 2])('with the body of number %i taken away: it alone is left out', async (spoiled) => {
     const pipe = new SlowPipe();
     const outbox = new Outbox(pipe);
-    outbox.push(frame(new Uint8Array(5)), never);
+    outbox.push(frame(new Uint8Array(5)), { onSpoiled: never });
     const bodies = [10, 20, 30].map((size) => new Uint8Array(size));
     const lost: number[] = [];
-    for (const [index, body] of bodies.entries()) outbox.push(frame(body), () => lost.push(index));
+    for (const [index, body] of bodies.entries()) outbox.push(frame(body), { onSpoiled: () => lost.push(index) });
     takeAway(bodies[spoiled] as Uint8Array<ArrayBuffer>);
     await pipe.take();
     expect(lost).toEqual([spoiled]);
     expect(pipe.writes.at(-1)).toBe(2 * HEAD_BYTES + 60 - (spoiled + 1) * 10);
     await pipe.take();
-    outbox.push(frame(new Uint8Array(1)), never);
+    outbox.push(frame(new Uint8Array(1)), { onSpoiled: never });
     expect(pipe.writes.at(-1)).toBe(HEAD_BYTES + 1);
   });
 
@@ -68,19 +68,19 @@ describe('frames that wait', () => {
     const pipe = new SlowPipe();
     const outbox = new Outbox(pipe);
     const body = new Uint8Array(9);
-    outbox.push(frame(new Uint8Array(5)), never);
-    outbox.push(frame(body), () => {});
+    outbox.push(frame(new Uint8Array(5)), { onSpoiled: never });
+    outbox.push(frame(body));
     takeAway(body);
     await pipe.take();
-    outbox.push(frame(new Uint8Array(1)), never);
+    outbox.push(frame(new Uint8Array(1)), { onSpoiled: never });
     expect(pipe.writes).toEqual([HEAD_BYTES + 5, HEAD_BYTES + 1]);
   });
 
   test('are dropped when the pipe has ended', async () => {
     const pipe = new SlowPipe();
     const outbox = new Outbox(pipe);
-    outbox.push(frame(new Uint8Array(5)), never);
-    outbox.push(frame(new Uint8Array(6)), never);
+    outbox.push(frame(new Uint8Array(5)), { onSpoiled: never });
+    outbox.push(frame(new Uint8Array(6)), { onSpoiled: never });
     pipe.end();
     await pipe.take();
     expect(pipe.writes).toEqual([HEAD_BYTES + 5]);

@@ -797,6 +797,10 @@ export interface ResultMessage {
   timings_ms?: {
     [k: string]: number;
   };
+  /**
+   * When the request's header came, on the clock of pong.monotonic_us; the stages follow from there.
+   */
+  received_us?: number;
 }
 
 export type DaemonMessage =
