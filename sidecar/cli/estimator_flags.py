@@ -11,6 +11,7 @@ from sidecar.bootstrap.cache import writable_cache
 from sidecar.bootstrap.cores import usable_cores
 from sidecar.bootstrap.failure import Failure
 from sidecar.bootstrap.probe import import_or_fail
+from sidecar.finding.effort import DEFAULT_EFFORT, EFFORTS
 
 if TYPE_CHECKING:  # whatever is imported in earnest is probed first, so that what fails is explained
     from sidecar.estimators.protocol import Estimator
@@ -40,7 +41,14 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         type=_score,
         default=0.5,
         metavar="S",
-        help="leave out people below, 0 to 1 (%(default)s); under 0.1 is nobody",
+        help="leave out people who never score as much, 0 to 1 (%(default)s); under 0.1 is nobody",
+    )
+    parser.add_argument(
+        "--effort",
+        choices=EFFORTS,
+        default=DEFAULT_EFFORT,
+        help="work per frame of a video: thorough loses nobody, fast looks again less often, mediapipe follows one "
+        "person exactly as MediaPipe does (%(default)s)",
     )
     parser.add_argument(
         "--option", action="append", default=[], type=_pair, metavar="K=V", help="an option of the estimator; repeat it"
@@ -65,6 +73,7 @@ def read_flags(arguments: argparse.Namespace, *, overlay: bool = True) -> VideoO
         estimator=arguments.estimator,
         estimator_options=options,
         min_score=arguments.min_score,
+        effort=arguments.effort,
         overlay=overlay,
         threads=arguments.threads,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sidecar.estimators.protocol import EstimatorInfo
+from sidecar.finding.effort import DEFAULT_EFFORT, EffortName
 from sidecar.pose.person import LOW_SCORE_MIN
 from sidecar.tracking.options import AssembleOptions
 from sidecar.video.plan import SEGMENT_FRAMES
@@ -19,7 +20,8 @@ class VideoOptions:
     Attributes:
         estimator: name of the estimator.
         estimator_options: the estimator's own options, `detector` among them.
-        min_score: people below are left out, in [0, 1].
+        min_score: people who never score as much are left out, in [0, 1].
+        effort: how much work a frame of a video may cost.
         overlay: draw people into a copy of the source.
         assemble: how people are linked, filled and cleaned; its `min_score` is the one above.
         threads: inference threads, >= 1; results do not depend on it.
@@ -28,6 +30,7 @@ class VideoOptions:
     estimator: str = "blazepose"
     estimator_options: Mapping[str, Any] = field(default_factory=dict)
     min_score: float = 0.5
+    effort: EffortName = DEFAULT_EFFORT
     overlay: bool = True
     assemble: AssembleOptions = field(default_factory=AssembleOptions)
     threads: int = 1
@@ -46,6 +49,7 @@ class VideoOptions:
             "detector": info.detector,
             "estimator_options": given if info.options is None else dict(info.options),
             "min_score": self.assembling.min_score,
+            "effort": self.effort,
             "segment_frames": SEGMENT_FRAMES,
             "assemble": self.assembling.plain(),
         }

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
-# Fixed, and part of a result's identity: results must not depend on how many workers there were.
-SEGMENT_FRAMES = 256
+# Fixed, and part of a result's identity: results must not depend on how many workers there were. A worker has a
+# segment's pictures in memory, to look at them again.
+SEGMENT_FRAMES = 64
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from sidecar.estimators.protocol import Estimator
-from sidecar.finding.video_mode import finder_for
+from sidecar.finding.choose import finder_for
 from sidecar.media.image import MAX_PIXELS, ImageError, decode
 from sidecar.media.video_reader import MediaError, VideoInfo, open_video
 from sidecar.pose.skeleton import Skeleton
@@ -117,7 +117,7 @@ def _video(
 
             found = find_people(
                 frames,
-                lambda: finder_for(estimator, min_score=options.min_score),
+                lambda: finder_for(estimator, effort=options.effort, min_score=options.min_score),
                 frame_interval_s=interval_s,
                 clock=clock,
             )

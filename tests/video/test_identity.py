@@ -37,10 +37,10 @@ def test_the_name_is_pinned() -> None:
         + '","b":"'
         + "22" * 32
         + '"},"options":{"assemble":{"clean":"hampel+smooth","extrapolate_s":0.0,"keep_raw":false,"max_gap_s":1.0},'
-        '"detector":null,"estimator":"scripted","estimator_options":{},"min_score":0.5,"segment_frames":256},'
-        '"schema_version":1}'
+        '"detector":null,"effort":"thorough","estimator":"scripted","estimator_options":{},'
+        '"min_score":0.5,"segment_frames":64},"schema_version":1}'
     )
-    assert name() == "video_" + hashlib.sha256(canonical.encode()).hexdigest()[:16] == "video_6598d1e33e70088d"
+    assert name() == "video_" + hashlib.sha256(canonical.encode()).hexdigest()[:16] == "video_2fb56f9fdf95b354"
 
 
 @pytest.mark.parametrize(

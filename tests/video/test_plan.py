@@ -15,9 +15,9 @@ def test_segments_follow_on_each_other_without_gap_or_overlap() -> None:
 
 
 def test_the_first_segment_starts_cold_and_the_others_warm() -> None:
-    assert [one.first_needed for one in islice(segments(warm_up_frames=16), 3)] == [0, 240, 496]
-    assert [one.first_needed for one in islice(segments(warm_up_frames=0), 3)] == [0, 256, 512]
+    assert [one.first_needed for one in islice(segments(warm_up_frames=16), 3)] == [0, 48, 112]
+    assert [one.first_needed for one in islice(segments(warm_up_frames=0), 3)] == [0, 64, 128]
 
 
 def test_the_length_is_pinned_for_results_depend_on_it() -> None:
-    assert SEGMENT_FRAMES == 256
+    assert SEGMENT_FRAMES == 64

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sidecar.tracking.one_euro import Exponential, OneEuro
+from sidecar.finding.one_euro import Exponential, OneEuro
 
 FRAME_NS = 33_333_000
 

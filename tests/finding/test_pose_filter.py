@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sidecar.tracking.pose_filter import PoseFilter
+from sidecar.finding.pose_filter import PoseFilter
 from tests.tracking.makers import make_person, moved
 
 FRAME_NS = 33_333_000

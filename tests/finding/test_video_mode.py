@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sidecar.finding.video_mode import EveryFrame, RegionTracker
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
-from sidecar.tracking.finders import EveryFrame, RegionTracker, finder_for
 from tests.tracking.makers import BLACK, ScriptedEstimator, make_person
 
 FRAME_NS = 33_333_000
@@ -67,12 +67,6 @@ def test_the_threshold_reaches_the_estimator() -> None:
 def test_every_frame_asks_without_regions_and_returns_everybody_untouched() -> None:
     people = [make_person(), make_person(300)]
     estimator = ScriptedEstimator(lambda call, regions: people, follows_one_person=False)
-    finder = finder_for(estimator, min_score=0.5)
-    assert isinstance(finder, EveryFrame)
+    finder = EveryFrame(estimator, min_score=0.5)
     assert [finder.find(BLACK, time_ns=FRAME_NS * frame) for frame in (1, 2)] == [people, people]
     assert estimator.asked == [None, None]
-
-
-def test_an_estimator_that_follows_one_person_gets_a_tracker() -> None:
-    estimator = ScriptedEstimator(lambda call, regions: [])
-    assert isinstance(finder_for(estimator, min_score=0.5), RegionTracker)

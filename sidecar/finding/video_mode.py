@@ -1,13 +1,13 @@
-"""Two ways of finding people frame by frame: follow one person, or look at every frame afresh."""
+"""Finding people frame by frame: follow one person as MediaPipe does, or look at every frame afresh."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from sidecar.estimators.protocol import CancelToken, Estimator, Image
+from sidecar.finding.pose_filter import PoseFilter
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
-from sidecar.tracking.pose_filter import PoseFilter
 
 
 class PeopleFinder(Protocol):
@@ -63,10 +63,3 @@ class EveryFrame:
     def find(self, image: Image, *, time_ns: int) -> list[Person]:
         """See `PeopleFinder.find`. The time makes no difference."""
         return self._estimator.estimate([image], min_score=self._min_score, cancel=self._cancel)[0]
-
-
-def finder_for(estimator: Estimator, *, min_score: float, cancel: CancelToken | None = None) -> PeopleFinder:
-    """The finder that suits an estimator: one that says it follows a single person is used to do so."""
-    if estimator.info.follows_one_person:
-        return RegionTracker(estimator, min_score=min_score, cancel=cancel)
-    return EveryFrame(estimator, min_score=min_score, cancel=cancel)

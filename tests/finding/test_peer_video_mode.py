@@ -18,9 +18,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from sidecar.finding.video_mode import RegionTracker
 from sidecar.mannequin.scene import SceneOptions, scene
 from sidecar.media.video_reader import open_video
-from sidecar.tracking.finders import RegionTracker
 from tests.estimators.blazepose.conftest import Load
 from tests.paths import FIXTURES, ROOT, needs_shared
 

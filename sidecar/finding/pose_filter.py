@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sidecar.estimators.blazepose.geometry import points_from_region, region_from_points
+from sidecar.finding.one_euro import Exponential, OneEuro
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
-from sidecar.tracking.one_euro import Exponential, OneEuro
 
 VISIBILITY_ALPHA = 0.1
 REGION_EXPANSION = 1.25  # a region's side over the length it was measured from

@@ -1,0 +1,41 @@
+"""Which finder suits an estimator and an effort."""
+
+from __future__ import annotations
+
+from sidecar.estimators.proposing import Proposer
+from sidecar.estimators.protocol import CancelToken, Estimator
+from sidecar.finding.effort import DEFAULT_EFFORT, FAST, THOROUGH, EffortName
+from sidecar.finding.frame_by_frame import FrameByFrame
+from sidecar.finding.one_person import OnePerson
+from sidecar.finding.protocol import SegmentFinder
+from sidecar.finding.video_mode import EveryFrame, RegionTracker
+
+_EFFORTS = {"thorough": THOROUGH, "fast": FAST}
+
+
+def finder_for(
+    estimator: Estimator,
+    *,
+    effort: EffortName = DEFAULT_EFFORT,
+    min_score: float,
+    cancel: CancelToken | None = None,
+) -> SegmentFinder:
+    """The finder for an estimator.
+
+    One that proposes regions is given the work that the effort allows. Any other, and every one with effort
+    `mediapipe`, is followed as MediaPipe follows a single person where it says that it finds one, or asked about
+    every frame.
+
+    Args:
+        estimator: finds people in images.
+        effort: how much work a frame may cost.
+        min_score: a person must score this much in some frame of a segment.
+        cancel: asked between looks.
+    """
+    if effort != "mediapipe" and isinstance(estimator, Proposer):
+        return OnePerson(estimator, _EFFORTS[effort], min_score=min_score, cancel=cancel)
+    if estimator.info.follows_one_person:
+        return FrameByFrame(
+            lambda: RegionTracker(estimator, min_score=min_score, cancel=cancel), RegionTracker.warm_up_frames
+        )
+    return FrameByFrame(lambda: EveryFrame(estimator, min_score=min_score, cancel=cancel), EveryFrame.warm_up_frames)

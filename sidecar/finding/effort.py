@@ -1,0 +1,33 @@
+"""How much work a finder may spend on a frame: the choices behind `--effort`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+EffortName = Literal["thorough", "fast", "mediapipe"]
+EFFORTS: tuple[EffortName, ...] = get_args(EffortName)
+DEFAULT_EFFORT: EffortName = "thorough"
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What may be spent on frames that need more than one look.
+
+    Looks are counted, not seconds, so that results are the same on every machine.
+
+    Attributes:
+        allowance: looks that every frame adds to the savings; the one that follows somebody is paid from it.
+        savings: looks that a segment begins with.
+        looks_at_once: most looks at one frame.
+        check_every: frames between two questions to the detector while somebody is followed.
+    """
+
+    allowance: float
+    savings: float
+    looks_at_once: int
+    check_every: int
+
+
+THOROUGH = Effort(allowance=1.6, savings=24.0, looks_at_once=14, check_every=6)
+FAST = Effort(allowance=1.25, savings=10.0, looks_at_once=8, check_every=16)

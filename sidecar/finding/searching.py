@@ -1,0 +1,80 @@
+"""Looking for somebody whose place is not known: with a detector, in windows of several places, sizes and turns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from sidecar.finding.album import Picture
+from sidecar.finding.belief import continuity
+from sidecar.finding.following import PROPOSED_MIN, STEADY, around
+from sidecar.finding.gaze import Gaze
+from sidecar.finding.trail import Look
+from sidecar.pose.region import Region
+
+LOOKS = 2  # at a proposal: the second shows whether the first was steady
+TILE = 0.5  # of the picture's longer side
+_QUARTER = math.pi / 2
+
+
+def search(gaze: Gaze, picture: Picture, *, near: Region | None, lost_frames: int, turn: int) -> Look | None:
+    """The most believable person that the gaze can afford to find, None where there is none.
+
+    Args:
+        gaze: what looks, and says how often.
+        picture: where.
+        near: where somebody was lost, if so; a person there is believed more.
+        lost_frames: for how long.
+        turn: number of the search; windows that cannot all be afforded take turns.
+    """
+    best: Look | None = None
+    for window in windows(picture.width, picture.height, near=near, turn=turn):
+        if not gaze.may_look():
+            break
+        for proposal in gaze.propose(picture, window, min_score=PROPOSED_MIN):
+            if not gaze.may_look():
+                break
+            look = gaze.settle(picture, proposal.region, looks=LOOKS)
+            if look is None:
+                continue
+            worth = look.worth * (0.7 + 0.3 * min(1.0, proposal.score / 0.5))
+            if near is not None:
+                worth *= 0.7 + 0.3 * continuity(near, look.region, frames=1 + lost_frames)
+            if best is None or worth > best.worth:
+                best = Look(look.person, worth)
+        if best is not None and best.worth >= STEADY:
+            break
+    return best
+
+
+def windows(width: float, height: float, *, near: Region | None, turn: int) -> Iterator[Region | None]:
+    """Where to look, the most promising first; None is the whole picture.
+
+    Around `near` first, as upright as the person was there; then everything; then parts and turned views, beginning
+    with another one each turn.
+    """
+    if near is not None:
+        yield around(near)
+    yield None
+    others = list(_others(width, height))
+    first = turn % len(others)
+    yield from others[first:] + others[:first]
+
+
+def _others(width: float, height: float) -> Iterator[Region]:
+    side = max(width, height)
+    views = [Region(width / 2, height / 2, side, turn * _QUARTER) for turn in (1, 2, 3)]
+    tiles = [Region(x, y, TILE * side) for y in _spread(height, TILE * side) for x in _spread(width, TILE * side)]
+    # Middle tiles first: whoever films looks at somebody.
+    tiles.sort(key=lambda tile: math.hypot(tile.cx - width / 2, tile.cy - height / 2))
+    for number in range(max(len(views), len(tiles))):
+        yield from tiles[number : number + 1]
+        yield from views[number : number + 1]
+
+
+def _spread(length: float, side: float) -> list[float]:
+    """Middles of overlapping windows of this side that cover a length."""
+    if side >= length:
+        return [length / 2]
+    count = math.ceil((length - side) / (side * 0.6)) + 1
+    return [side / 2 + (length - side) * number / (count - 1) for number in range(count)]
