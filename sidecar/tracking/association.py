@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,8 @@ MOST_REACH_SIDES = 4.0  # ... up to here
 MIN_SIZE_RATIO = 0.4  # of two sightings that are linked by their place alone
 NEWCOMER_SHARE = 0.8  # similarity of tracks that few sightings speak for counts less: who is established goes first
 ESTABLISHED_SIGHTINGS = 3
+MIN_CONTACT = 0.1  # overlap of boxes from which one person may hide another
+MIN_SECOND_SIMILARITY = 0.3  # of keypoints, from which two sightings in a frame may be of one person
 STALE_AFTER_S = 1.0  # so long after the last sighting of the score that is asked for, weak ones must be better ...
 STALE_SHARE = 0.5  # ... than this part of that score
 
@@ -80,8 +82,12 @@ class Linker:
             return []
         shapes = shapes_of(people, self._torso)
         found = self._match(people, shapes, time_s)
+        seconds = _second_sightings(shapes, found, time_s)
         keys: list[int | None] = []
         for index, person in enumerate(people):
+            if index in seconds:
+                keys.append(None)
+                continue
             strong = person.score >= self._min_score
             seen = shapes.take([index])
             track = found.get(index)
@@ -105,6 +111,40 @@ class Linker:
     def remembered(self) -> set[int]:
         """Keys of the tracks that may still be seen again."""
         return {track.key for track in self._tracks}
+
+    def lost_near_others(self) -> dict[int, list[int]]:
+        """Established tracks that were not seen in the last frame, where somebody else was.
+
+        Their keys, each with the keys of the established tracks that were seen where it was expected.
+        """
+        lost = [t for t in self._tracks if t.established and t.motion.time_s < self._last_time_s]
+        seen = [t for t in self._tracks if t.established and t.motion.time_s == self._last_time_s]
+        if not lost or not seen:
+            return {}
+        contact = box_overlap(_expected(lost, self._last_time_s), joined([t.motion.shape for t in seen]))
+        return {
+            track.key: [seen[number].key for number in np.flatnonzero(row >= MIN_CONTACT).tolist()]
+            for track, row in zip(lost, contact, strict=True)
+            if row.max() >= MIN_CONTACT
+        }
+
+    def motion(self, key: int) -> Motion:
+        """A copy of a remembered track's motion."""
+        return next(track.motion for track in self._tracks if track.key == key).copy()
+
+    def rename(self, became: Mapping[int, int], motions: Mapping[int, Motion]) -> None:
+        """Tracks turned out to be those of other people.
+
+        Args:
+            became: the right key for each key, one to one.
+            motions: by the right key; for those that are not seen at the moment.
+        """
+        for track in self._tracks:
+            right = became.get(track.key, track.key)
+            if right != track.key:
+                track.key = right
+                if track.motion.time_s < self._last_time_s:
+                    track.motion = motions[right]
 
     def _remembers(self, track: _Track, time_s: float) -> bool:
         """Whoever was in the frame before is remembered, however long ago that is."""
@@ -141,10 +181,35 @@ class Linker:
         return found
 
 
+def _second_sightings(people: Shapes, found: Mapping[int, _Track], time_s: float) -> set[int]:
+    """Sightings of somebody who has a better one: where people cross, the pose of one is often found on the other.
+
+    Such a sighting is more like that of another person than like what its own track expects.
+    """
+    if len(people) < 2:
+        return set()
+    near = box_overlap(people, people) > 0
+    np.fill_diagonal(near, False)
+    alike = keypoint_similarity(people, people, near)
+    if alike.max() < MIN_SECOND_SIMILARITY:
+        return set()
+    expected = np.zeros(len(people))
+    for index, track in found.items():
+        moved = _expected([track], time_s)
+        expected[index] = keypoint_similarity(moved, people.take([index]), np.ones((1, 1), bool))[0, 0]
+    nearer = alike > np.maximum(expected, MIN_SECOND_SIMILARITY)[:, None]
+    return set(np.flatnonzero((nearer & (expected[None] > expected[:, None])).any(axis=1)).tolist())
+
+
+def _expected(tracks: list[_Track], time_s: float) -> Shapes:
+    """Where the people of tracks would be by now."""
+    shifts = np.stack([track.motion.shift(time_s) for track in tracks])
+    return joined([track.motion.shape for track in tracks]).moved(shifts)
+
+
 def _similarity(tracks: list[_Track], people: Shapes, time_s: float) -> Floats:
     """In [0, 1], with the tracks where they would be by now."""
-    shifts = np.stack([track.motion.shift(time_s) for track in tracks])
-    moved = joined([track.motion.shape for track in tracks]).moved(shifts)
+    moved = _expected(tracks, time_s)
     overlap = box_overlap(moved, people)
     reachable = (overlap > 0) | (distances(moved, people) < moved.sides[:, None])
     shares = np.array([1.0 if track.established else NEWCOMER_SHARE for track in tracks])

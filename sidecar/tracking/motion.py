@@ -33,6 +33,13 @@ class Motion:
             self._seen.popleft()
         self.velocity = _slope(self._seen)
 
+    def copy(self) -> Motion:
+        """One that goes on by itself."""
+        other = Motion(self.shape, self.time_s)
+        other.velocity = self.velocity
+        other._seen = self._seen.copy()
+        return other
+
     def shift(self, time_s: float) -> Floats:
         """How far the person will have gone from the last sighting: (2,) px."""
         return self.velocity * coasted(time_s - self.time_s)

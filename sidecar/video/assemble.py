@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sidecar.pose.person import Person
 from sidecar.pose.skeleton import Skeleton
 from sidecar.tracking.association import Linker
 from sidecar.tracking.clock import FrameClock
+from sidecar.tracking.crossing import AFTER_S, resolve
+from sidecar.tracking.crossings import Crossing, Crossings
 from sidecar.tracking.duplicates import without_duplicates
 from sidecar.tracking.options import AssembleOptions
+from sidecar.tracking.recent import HOLD_S, Recent
 from sidecar.tracking.sighting import sighting
 from sidecar.tracking.timeline import Timeline
 from sidecar.tracking.trial import Trial
@@ -27,6 +30,7 @@ TORSO = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
 class _Track:
     trial: Trial | None  # until it is decided
     line: Timeline
+    recent: Recent = field(default_factory=Recent)
     id: int | None = None
 
 
@@ -53,6 +57,7 @@ class Assembler:
         self._linker = Linker(
             torso=self._torso, memory_s=self._memory_s, trial_s=options.max_gap_s, min_score=options.min_score
         )
+        self._crossings = Crossings(longest_s=self._memory_s + AFTER_S, torso=self._torso)
         self._frames: deque[FramePeople] = deque()  # those of the clock
         self._tracks: dict[int, _Track] = {}  # by the linker's key
         self._next_id = 1
@@ -72,18 +77,21 @@ class Assembler:
         for key, person in zip(self._linker.link(people, time_s=now_s), people, strict=True):
             if key is not None:
                 self._see(key, number, person)
+        self._watch_crossings(number, now_s)
         remembered = self._linker.remembered
         for key, track in list(self._tracks.items()):
             if key not in remembered:
                 self._close(key, track, ended=False)
             elif track.trial is not None:
                 track.trial.forget(frame=number, time_s=now_s)
-            else:
-                track.line.advance(now_s=now_s)
+            elif not self._crossings.holds(key):
+                self._advance(track, now_s)
         return iter(self._final(ended=False))
 
     def finish(self) -> Iterator[FramePeople]:
         """The video is over. Gives all frames that are left."""
+        for crossing in self._crossings.all():
+            self._decide(crossing)
         for key, track in list(self._tracks.items()):
             self._close(key, track, ended=True)
         return iter(self._final(ended=True))
@@ -96,7 +104,7 @@ class Assembler:
         track = self._tracks[key]
         seen = sighting(frame, self._clock.now_s, person)
         if track.trial is None:
-            track.line.see(seen)
+            track.recent.see(seen)
             return
         track.trial.see(seen)
         if track.trial.passed:
@@ -105,8 +113,33 @@ class Assembler:
     def _believe(self, track: _Track) -> None:
         assert track.trial is not None
         for seen in track.trial.sightings():
-            track.line.see(seen)
+            track.recent.see(seen)
         track.trial = None
+
+    def _advance(self, track: _Track, now_s: float) -> None:
+        for seen in track.recent.release(now_s=now_s):
+            track.line.see(seen)
+        track.line.advance(now_s=now_s - HOLD_S)
+
+    def _watch_crossings(self, frame: int, now_s: float) -> None:
+        known = {key: track.recent for key, track in self._tracks.items() if track.trial is None}
+        for lost, others in self._linker.lost_near_others().items():
+            near = [key for key in others if key in known]
+            if lost in known and near:
+                motions = {key: self._linker.motion(key) for key in (lost, *near)}
+                self._crossings.begin(lost, near, known, motions, now_s=now_s)
+        if self._crossings.any:
+            ended = known.keys() - self._linker.remembered
+            for crossing in self._crossings.over(known, ended, frame=frame, now_s=now_s):
+                self._decide(crossing)
+
+    def _decide(self, crossing: Crossing) -> None:
+        """Everybody of a crossing gets the sightings that are theirs."""
+        followed = {key: self._tracks[key].recent.waiting() for key in crossing.before}
+        outcome = resolve(crossing.before, followed, crossing.lost, self._torso, now_s=self._clock.now_s)
+        self._linker.rename(outcome.became, crossing.motions)
+        for key, sightings in outcome.sightings.items():
+            self._tracks[key].recent.replace_waiting(sightings)
 
     def _close(self, key: int, track: _Track, *, ended: bool) -> None:
         """A track will not be seen again."""
@@ -115,6 +148,8 @@ class Assembler:
                 del self._tracks[key]
                 return
             self._believe(track)
+        for seen in track.recent.release(now_s=math.inf):
+            track.line.see(seen)
         track.line.close()
 
     def _final(self, *, ended: bool) -> list[FramePeople]:

@@ -1,0 +1,84 @@
+"""The crossings that go on, and when each is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sidecar.tracking.course import Course
+from sidecar.tracking.crossing import AFTER_S
+from sidecar.tracking.motion import Motion
+from sidecar.tracking.recent import Recent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crossing:
+    """People of whom one was lost where another is.
+
+    Attributes:
+        started_s: when the first was lost.
+        before: the courses of all of them before, by key.
+        motions: their motion at that time.
+        lost: keys of those who were not seen all the time.
+    """
+
+    started_s: float
+    before: dict[int, Course] = field(default_factory=dict)
+    motions: dict[int, Motion] = field(default_factory=dict)
+    lost: set[int] = field(default_factory=set)
+
+
+class Crossings:
+    """Groups of people, apart from each other, whose sightings wait until it can be told who is who."""
+
+    def __init__(self, *, longest_s: float, torso: Sequence[int]) -> None:
+        """Start with none. After `longest_s` a crossing is over whoever has come out."""
+        self._longest_s = longest_s
+        self._torso = torso
+        self._going_on: list[Crossing] = []
+
+    def holds(self, key: int) -> bool:
+        """Is somebody in a crossing?"""
+        return any(key in crossing.before for crossing in self._going_on)
+
+    @property
+    def any(self) -> bool:
+        """Does one go on?"""
+        return bool(self._going_on)
+
+    def begin(self, lost: int, near: Sequence[int], recents: Mapping[int, Recent], motions: Mapping[int, Motion],
+              *, now_s: float) -> None:  # fmt: skip
+        """Somebody was lost near others: they cross, and whoever they cross already does too."""
+        joining = {key: course for key in (lost, *near) if (course := recents[key].course(self._torso)) is not None}
+        known = [crossing for crossing in self._going_on if any(key in crossing.before for key in (lost, *near))]
+        if any(crossing.before.keys() >= {lost, *near} for crossing in known) or (len(joining) < 2 and not known):
+            return
+        if lost not in joining and not any(lost in crossing.before for crossing in known):
+            return
+        merged = Crossing(min([now_s, *(crossing.started_s for crossing in known)]))
+        merged.before.update(joining)
+        merged.motions.update({key: motions[key] for key in joining})
+        merged.lost.add(lost)
+        for crossing in known:  # what was known before the first contact counts
+            merged.before.update(crossing.before)
+            merged.motions.update(crossing.motions)
+            merged.lost.update(crossing.lost)
+        self._going_on = [crossing for crossing in self._going_on if crossing not in known] + [merged]
+
+    def over(self, recents: Mapping[int, Recent], ended: Iterable[int], *, frame: int, now_s: float) -> list[Crossing]:
+        """The crossings that can be decided now: everybody is back, somebody will never be, or it took too long."""
+        gone = set(ended)
+        done = [
+            crossing
+            for crossing in self._going_on
+            if now_s - crossing.started_s > self._longest_s
+            or gone & crossing.before.keys()
+            or all(recents[key].was_seen_throughout(now_s - AFTER_S, frame=frame) for key in crossing.before)
+        ]
+        self._going_on = [crossing for crossing in self._going_on if crossing not in done]
+        return done
+
+    def all(self) -> list[Crossing]:
+        """Every crossing that goes on; none does any more."""
+        done, self._going_on = self._going_on, []
+        return done

@@ -1,0 +1,57 @@
+"""A track's latest sightings, kept back for a moment: what leads into a crossing is known only after it began."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from sidecar.tracking.course import Course, course_of
+from sidecar.tracking.sighting import Sighting
+
+HOLD_S = 0.15  # poses slip onto somebody else for so long before their own person is lost
+BEFORE_S = 0.4  # the course into a crossing is taken from so much time before that
+MIN_BEFORE = 3  # sightings that make a course
+
+
+class Recent:
+    """Sightings that wait, and those before them that a course can be taken from."""
+
+    def __init__(self) -> None:
+        self._past: deque[Sighting] = deque()
+        self._waiting: deque[Sighting] = deque()
+
+    def see(self, sighting: Sighting) -> None:
+        """The next sighting."""
+        self._waiting.append(sighting)
+
+    def release(self, *, now_s: float) -> list[Sighting]:
+        """The sightings that need not wait any longer."""
+        released = []
+        while self._waiting and self._waiting[0].time_s <= now_s - HOLD_S:
+            released.append(self._waiting.popleft())
+        self._past.extend(released)
+        while self._past and self._past[0].time_s < self._past[-1].time_s - BEFORE_S:
+            self._past.popleft()
+        return released
+
+    def was_seen_throughout(self, since_s: float, *, frame: int) -> bool:
+        """Was there a sighting in every frame from `since_s` to `frame`? As far back as sightings wait."""
+        for sighting in reversed(self._waiting):
+            if sighting.frame != frame:
+                return False
+            if sighting.time_s <= since_s:
+                return True
+            frame -= 1
+        return False
+
+    def waiting(self) -> list[Sighting]:
+        """The sightings that wait."""
+        return list(self._waiting)
+
+    def replace_waiting(self, sightings: Sequence[Sighting]) -> None:
+        """It was decided that these are the sightings that wait."""
+        self._waiting = deque(sightings)
+
+    def course(self, torso: Sequence[int]) -> Course | None:
+        """The course of the sightings that do not wait any more; None where they are too few."""
+        return course_of(self._past, torso) if len(self._past) >= MIN_BEFORE else None
