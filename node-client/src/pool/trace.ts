@@ -59,6 +59,14 @@ export function spansOf({ enteredAtMs, timeline, clock }: Traced, hostPid: numbe
   return spans;
 }
 
+/** A request is an exchange too, and often a quicker one than a ping. */
+function alignBy({ timeline: { sentAtMs, daemon, answeredAtMs }, clock }: Traced): void {
+  if (daemon === null || answeredAtMs === null) return;
+  const { receivedUs, stagesMs } = daemon;
+  const repliedUs = receivedUs + 1000 * STAGES.reduce((sum, stage) => sum + (stagesMs[stage] ?? 0), 0);
+  clock.exchanged({ sentAtMs, receivedUs, repliedUs, answeredAtMs });
+}
+
 /** An open trace. Close it, and drop the file on ui.perfetto.dev or chrome://tracing. */
 export class Trace implements AsyncDisposable {
   readonly file: string;
@@ -84,6 +92,7 @@ export class Trace implements AsyncDisposable {
   add(traced: Traced): void {
     if (this.#closing !== null || this.#failure !== null) return;
     const { op, attempt, ok, enteredAtMs, timeline } = traced;
+    alignBy(traced);
     const spans = spansOf(traced, process.pid);
     const endMs = spans.at(-1)?.toMs ?? enteredAtMs;
     this.#name(timeline.pid, 'daemon');

@@ -16,30 +16,42 @@ export function newTimeline(): Timeline {
   return { pid: 0, sentAtMs: 0, writtenAtMs: null, daemon: null, answeredAtMs: null };
 }
 
+/** A message there and one back, each end on its own clock. */
+export interface Exchange {
+  readonly sentAtMs: number;
+  readonly receivedUs: number;
+  readonly repliedUs: number;
+  readonly answeredAtMs: number;
+}
+
 /**
- * The difference between a daemon's clock and ours, from pings: the answer was on its way for half the round trip, and
- * the shortest round trip tells most.
+ * The difference between a daemon's clock and ours. Of each exchange it is known only within the time both messages were
+ * on their way, so the quickest exchange tells most. Source: D. Mills, RFC 5905 (NTP), section 8.
  */
 export class ClockAlignment {
-  readonly #sentAtMs = new Map<number, number>();
-  #bestRoundTripMs = Number.POSITIVE_INFINITY;
+  readonly #pingedAtMs = new Map<number, number>();
+  #leastOnTheWayMs = Number.POSITIVE_INFINITY;
   #offsetMs: number | null = null;
 
   pinged(seq: number, nowMs: number): void {
-    this.#sentAtMs.set(seq, nowMs);
+    this.#pingedAtMs.set(seq, nowMs);
   }
 
   ponged(seq: number, daemonUs: number | undefined, nowMs: number): void {
-    const sentAtMs = this.#sentAtMs.get(seq);
-    for (const earlier of this.#sentAtMs.keys()) if (earlier <= seq) this.#sentAtMs.delete(earlier);
+    const sentAtMs = this.#pingedAtMs.get(seq);
+    for (const earlier of this.#pingedAtMs.keys()) if (earlier <= seq) this.#pingedAtMs.delete(earlier);
     if (sentAtMs === undefined || daemonUs === undefined) return;
-    const roundTripMs = nowMs - sentAtMs;
-    if (roundTripMs > this.#bestRoundTripMs) return;
-    this.#bestRoundTripMs = roundTripMs;
-    this.#offsetMs = daemonUs / 1000 - (sentAtMs + nowMs) / 2;
+    this.exchanged({ sentAtMs, receivedUs: daemonUs, repliedUs: daemonUs, answeredAtMs: nowMs });
   }
 
-  /** A moment on the daemon's clock, in our milliseconds; null before the first answer. */
+  exchanged({ sentAtMs, receivedUs, repliedUs, answeredAtMs }: Exchange): void {
+    const onTheWayMs = answeredAtMs - sentAtMs - (repliedUs - receivedUs) / 1000;
+    if (onTheWayMs > this.#leastOnTheWayMs) return;
+    this.#leastOnTheWayMs = onTheWayMs;
+    this.#offsetMs = (receivedUs / 1000 - sentAtMs + repliedUs / 1000 - answeredAtMs) / 2;
+  }
+
+  /** A moment on the daemon's clock, in our milliseconds; null before the first exchange. */
   toOurMs(daemonUs: number): number | null {
     return this.#offsetMs === null ? null : daemonUs / 1000 - this.#offsetMs;
   }
