@@ -27,6 +27,8 @@ ALLOWED: dict[str, set[str]] = {
     "overlay": {"pose"},
     "results": {"pose"},
     "export": {"pose", "results"},
+    "restricted_pickle": set(),
+    "phalp": {"pose", "restricted_pickle", "tracking", "video"},
     "mannequin": {"pose", "media", "overlay"},
     "finding": {"pose", "estimators"},
     "tracking": {"pose", "estimators"},

@@ -57,7 +57,10 @@ def test_the_last_of_equal_flags_counts() -> None:
 
 WRONG = {
     "an unknown flag": (["--frob"], "unknown flag '--frob'"),
-    "an unknown word": (["frob"], "unknown command 'frob'; known: video, where, export, models, doctor, sample, replay"),
+    "an unknown word": (
+        ["frob"],
+        "unknown command 'frob'; known: video, where, export, import-tracks, models, doctor, sample, replay",
+    ),
     "a value that is missing": (["--wire"], "--wire needs a value"),
     "an empty value": (["--estimator="], "--estimator needs a value"),
     "a word not on the list": (["--wire=pigeon"], "--wire must be one of jsonl, frames, got 'pigeon'"),

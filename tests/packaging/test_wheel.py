@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.bootstrap.argv import SUBCOMMANDS
 from tests.paths import ROOT
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -111,7 +112,7 @@ def test_it_makes_a_sample_with_its_truth_and_a_video_of_it(run: Run, tmp_path: 
     assert {path.name for path in result.iterdir()} == {"poses.jsonl", "summary.json", "overlay.mp4"}
 
 
-@pytest.mark.parametrize("command", ["video", "where", "export", "models", "doctor", "sample", "replay"])
+@pytest.mark.parametrize("command", SUBCOMMANDS)
 def test_every_command_has_help(run: Run, command: str) -> None:
     finished = run("-m", "sidecar", command, "--help")
     assert finished.returncode == 0, finished.stderr
