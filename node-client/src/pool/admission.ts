@@ -1,6 +1,6 @@
 /** May another daemon start now? Spaced in time, and only while there is memory for it. */
 import { freemem } from 'node:os';
-import type { Clock, Timer } from './clock.ts';
+import type { Clock, Timer } from '../clock.ts';
 
 /** Between two looks at memory that is short. */
 export const RECHECK_MS = 1_000;

@@ -1,7 +1,8 @@
 /** Stops starting daemons when starting again cannot help, and tries one from time to time. */
+
+import type { Clock, Timer } from '../clock.ts';
 import { PoseError } from '../errors.ts';
 import { ERROR_CODES, type ErrorCode } from '../wire/generated/errors.ts';
-import type { Clock, Timer } from './clock.ts';
 
 export const DEATHS_TO_OPEN = 5;
 export const DEATH_WINDOW_MS = 60_000;

@@ -1,5 +1,6 @@
 /** One call from the caller's side: it settles exactly once, whoever is first. */
 import { onAbort } from '../abort.ts';
+import type { DeadlineClock } from '../clock.ts';
 import { AbortedError, PoseError } from '../errors.ts';
 import type { Sent, Work } from '../process/work.ts';
 import { type History, NO_HISTORY } from './retry.ts';
@@ -11,21 +12,6 @@ export interface CallSettings<Value> {
   /** W3C traceparent, for the daemon's log. */
   readonly trace?: string | undefined;
 }
-
-/** The caller's timer keeps the host awake: somebody waits for the answer. */
-export interface DeadlineClock {
-  nowMs(): number;
-  /** Returns the function that stops it. */
-  deadline(delayMs: number, task: () => void): () => void;
-}
-
-export const SYSTEM_DEADLINES: DeadlineClock = {
-  nowMs: () => performance.now(),
-  deadline: (delayMs, task) => {
-    const timer = setTimeout(task, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
 
 export class Call<Value = unknown> {
   readonly work: Work<Value>;

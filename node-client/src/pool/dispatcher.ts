@@ -1,9 +1,10 @@
 /** Takes calls in, hands each to the least loaded worker that has credit, and hands it on when a worker is lost. */
+import { type DeadlineClock, SYSTEM_CLOCK } from '../clock.ts';
 import { AbortedError, PoseError, WorkerDiedError } from '../errors.ts';
 import { imageTakenAway } from '../image.ts';
 import { newTimeline, type Timeline } from '../process/timeline.ts';
 import type { Dispatch, Outcome, Sent, Work } from '../process/work.ts';
-import { Call, type CallSettings, type DeadlineClock, SYSTEM_DEADLINES } from './call.ts';
+import { Call, type CallSettings } from './call.ts';
 import { Quarantine } from './quarantine.ts';
 import { Queue } from './queue.ts';
 import { lived, type RetryPolicy, verdict } from './retry.ts';
@@ -51,7 +52,7 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#clock = options.clock ?? SYSTEM_DEADLINES;
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
   }
 
   get queued(): number {

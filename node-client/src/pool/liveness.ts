@@ -1,6 +1,7 @@
 /** Is a daemon still there, and does its work get on? Asked by ping, judged with our own punctuality. */
+
+import type { Clock, Timer } from '../clock.ts';
 import type { PongMessage } from '../wire/generated/messages.ts';
-import type { Clock, Timer } from './clock.ts';
 
 /** Pings without an answer after which it gets no new work, and after which it is given up. */
 export const MISSED_TO_SUSPEND = 2;

@@ -1,6 +1,7 @@
 /** Several supervised daemons behind one `estimate`. */
 import { EventEmitter } from 'node:events';
 import { onAbort } from '../abort.ts';
+import { SYSTEM_CLOCK } from '../clock.ts';
 import { AbortedError, PoseError } from '../errors.ts';
 import { checkEstimateOptions, type EstimateOptions } from '../estimate-options.ts';
 import { estimateWork } from '../estimate-work.ts';
@@ -10,7 +11,6 @@ import { launch } from '../process/launch.ts';
 import { resolveOptions } from '../resolve-options.ts';
 import type { PoseResult } from '../result.ts';
 import { type PoolStatus, poolStatus } from '../status.ts';
-import { SYSTEM_CLOCK } from './clock.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { PoolEvents } from './events.ts';
 import { effectiveOptions } from './log.ts';

@@ -1,7 +1,8 @@
 /** One place in the pool: a worker, the pause after it, its successor. */
+
+import type { Clock, Timer } from '../clock.ts';
 import { AbortedError, PoseError, StartError, type StartPhase } from '../errors.ts';
 import { backoffMs } from './backoff.ts';
-import type { Clock, Timer } from './clock.ts';
 import { Life, type Transition } from './life.ts';
 import { type DaemonLike, PoolWorker, type WorkerHost, type WorkerSettings } from './worker.ts';
 

@@ -1,9 +1,9 @@
 /** Keeps the pool's daemons alive: starts them, replaces them, and stops when starting cannot help. */
 import type { EventEmitter } from 'node:events';
+import type { Clock } from '../clock.ts';
 import type { PoseError } from '../errors.ts';
 import { Admission, availableMemory } from './admission.ts';
 import { Breaker, poolUnavailable } from './breaker.ts';
-import type { Clock } from './clock.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { PoolEvents, PoolLogger } from './events.ts';
 import type { Transition } from './life.ts';

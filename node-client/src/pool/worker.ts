@@ -1,8 +1,9 @@
 /** A daemon in the pool: what it has done, how it does, and when it has done enough. */
+
+import type { Clock } from '../clock.ts';
 import type { WorkerDiedError } from '../errors.ts';
 import type { Daemon } from '../process/daemon.ts';
 import type { Dispatch, Outcome, Sent, Work } from '../process/work.ts';
-import type { Clock } from './clock.ts';
 import type { Worker } from './dispatcher.ts';
 import { GrayRecord } from './gray.ts';
 import type { Life } from './life.ts';
