@@ -80,13 +80,13 @@ class Cleaner:
         near, _ = _around(self._sound, index, smoothing.WINDOW_S)
         offsets = np.array([other.time_s - one.time_s for other in near])
         trust = np.array([max(other.person.score, LEAST_TRUST) for other in near])
-        level, slope = smoothing.weights(offsets, trust)
         values = np.stack([other.values for other in near])
-        smooth = np.tensordot(level, values, 1) if self._smooths else one.values
+        curve, velocity = smoothing.fit(offsets, values, trust, one.side)
+        smooth = curve if self._smooths else one.values
         person = person_of(one.person, smooth) if self._smooths or self._rejects else one.person
         if self._keep_raw:
             person = replace(person, keypoints_raw=one.person.keypoints)
-        return Clean(one.frame, one.time_s, person, smooth, np.tensordot(slope, values, 1))
+        return Clean(one.frame, one.time_s, person, smooth, velocity)
 
     def _forget(self) -> None:
         """Drop what no window reaches any more."""
