@@ -26,11 +26,11 @@ export async function findInstalledPython(around: Surroundings): Promise<Install
 }
 
 /** A command is run by a person, so it gets the person's environment; only shadowed modules are kept out. */
-function environmentOf({ servicePath }: Candidate, host: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function environmentOf({ servicePath }: Candidate, host: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...host, PYTHONSAFEPATH: '1', PYTHONPATH: servicePath, PYTHONHOME: undefined };
 }
 
-async function whyWithoutSidecar(python: string, env: NodeJS.ProcessEnv): Promise<string | null> {
+export async function whyWithoutSidecar(python: string, env: NodeJS.ProcessEnv): Promise<string | null> {
   try {
     await promisify(execFile)(python, ['-m', 'sidecar', '--version'], { env, timeout: VERSION_TIMEOUT_MS });
     return null;

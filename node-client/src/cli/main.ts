@@ -3,6 +3,7 @@ import { PoseError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { check } from './check.ts';
 import { demoBreak } from './demo-break.ts';
+import { doctor } from './doctor.ts';
 import { findInstalledPython } from './installed-python.ts';
 import { handOver, type Output } from './run-step.ts';
 import { setup } from './setup.ts';
@@ -23,7 +24,7 @@ COMMAND --help says more. Interpreters are looked for in this order: POSE_PYTHON
 `;
 
 /** Handled by the Python half. */
-const PASSED_THROUGH = new Set(['doctor', 'video', 'models']);
+const PASSED_THROUGH = new Set(['video', 'models']);
 
 /** Exit code for a command line that makes no sense. */
 const USAGE_ERROR = 2;
@@ -46,6 +47,7 @@ export async function main(
     }
     if (command === 'setup') return await setup(rest, out);
     if (command === 'check') return await check(rest, out);
+    if (command === 'doctor') return await doctor(rest, out);
     if (command === 'demo-break') return await demoBreak(rest, out);
     if (PASSED_THROUGH.has(command)) return await passThrough(command, rest);
     err.write(`pose-sidecar: no command '${command}'\n\n${HELP}`);

@@ -22,7 +22,7 @@ describe('the command line', () => {
     }
   });
 
-  test.for([['setup'], ['check'], ['demo-break']])('%s --help answers', async ([command]) => {
+  test.for([['setup'], ['check'], ['doctor'], ['demo-break']])('%s --help answers', async ([command]) => {
     const { exitCode, out } = await run(command as string, '--help');
     expect(exitCode).toBe(0);
     expect(out).toContain(`Usage: npx pose-sidecar ${command}`);
