@@ -14,6 +14,7 @@ from sidecar.tracking.sighting import Sighting, person_of
 from sidecar.tracking.similarity import Floats
 
 LEAST_TRUST = 0.01  # what a sighting counts at least; others count as their score
+STEADY_SIGHTINGS = 5  # others in the window, from which a velocity is relied on
 LOOK_AHEAD_S = outliers.WINDOW_S + smoothing.WINDOW_S
 
 
@@ -24,6 +25,7 @@ class Clean:
     Attributes:
         values: (K, 4) or (K, 7), see `Sighting`.
         velocity: (K, 4) or (K, 7) per second; that of the visibility means nothing.
+        steadiness: how far the velocity can be relied on, in [0, 1]: that of a few sightings is mostly noise.
     """
 
     frame: int
@@ -31,6 +33,7 @@ class Clean:
     person: Person
     values: Floats
     velocity: Floats
+    steadiness: float
 
 
 class Cleaner:
@@ -71,8 +74,8 @@ class Cleaner:
         wrong = outliers.outliers(values[:, :, :2], at, one.side)
         if not wrong.any():
             return one
-        body = np.median(values, axis=1, keepdims=True)
-        usual = np.median(values - body, axis=0) + body[at]
+        body = outliers.median(values.transpose(1, 0, 2))[:, None]
+        usual = outliers.median(values - body) + body[at]
         return replace(one, values=np.where(wrong[:, None], usual, one.values))
 
     def _clean(self, index: int) -> Clean:
@@ -86,7 +89,8 @@ class Cleaner:
         person = person_of(one.person, smooth) if self._smooths or self._rejects else one.person
         if self._keep_raw:
             person = replace(person, keypoints_raw=one.person.keypoints)
-        return Clean(one.frame, one.time_s, person, smooth, velocity)
+        steadiness = min(1.0, (len(near) - 1) / STEADY_SIGHTINGS)
+        return Clean(one.frame, one.time_s, person, smooth, velocity, steadiness)
 
     def _forget(self) -> None:
         """Drop what no window reaches any more."""

@@ -12,8 +12,8 @@ from sidecar.tracking.similarity import Floats
 SCORE_HALVES_S = 0.5  # score and visibility of a filled person halve with every so much time to a sighting
 # Velocities at the ends of a gap tell less of its middle the longer it is: what they count falls by e with so much
 # time. Limbs turn round sooner than bodies.
-BODY_COAST_S = 0.6
-LIMB_COAST_S = 0.12
+BODY_COAST_S = 1.5
+LIMB_COAST_S = 0.5
 
 
 def certainty(away_s: float) -> float:

@@ -29,8 +29,13 @@ def outliers(points: Floats, middle: int, side: float) -> NDArray[np.bool_]:
     """
     if len(points) < MIN_WINDOW:
         return np.zeros(points.shape[1], bool)
-    relative = points - np.median(points, axis=1, keepdims=True)
-    centre = np.median(relative, axis=0)
-    away = np.linalg.norm(relative - centre, axis=2)
-    limit = np.maximum(LIMIT_SIGMAS * SIGMA_PER_MAD * np.median(away, axis=0), LEAST_JUMP_SIDES * side)
+    relative = points - median(points.transpose(1, 0, 2))[:, None]
+    away = np.sqrt(((relative - median(relative)) ** 2).sum(axis=2))
+    limit = np.maximum(LIMIT_SIGMAS * SIGMA_PER_MAD * median(away), LEAST_JUMP_SIDES * side)
     return np.asarray(away[middle] > limit)
+
+
+def median(values: Floats) -> Floats:
+    """The median along the first axis; several times faster than NumPy's on arrays of this size."""
+    ordered = np.sort(values, axis=0)
+    return np.asarray((ordered[(len(values) - 1) // 2] + ordered[len(values) // 2]) / 2)

@@ -38,7 +38,8 @@ def fit(offsets_s: Floats, values: Floats, trust: Floats, side: float) -> tuple[
     kernel = np.maximum((1 - np.abs(scaled) ** 3) ** 3, LEAST_WEIGHT) * trust
     weighted = design.T * kernel
     normal = weighted @ design + RIDGE * kernel.sum() * np.eye(design.shape[1])
-    curve = np.tensordot(np.linalg.solve(normal, weighted), values, 1)  # (degree + 1, K, D)
+    rows = np.linalg.solve(normal, weighted)
+    curve = (rows @ values.reshape(len(values), -1)).reshape(-1, *values.shape[1:])  # (degree + 1, K, D)
     away = _away(design, values, curve)
     rough = np.flatnonzero(away.max(axis=0) > CALM_SHARE * ROBUST_SIDES * side)
     if len(rough):
@@ -53,8 +54,9 @@ def fit(offsets_s: Floats, values: Floats, trust: Floats, side: float) -> tuple[
 
 def _away(design: Floats, values: Floats, curve: Floats) -> Floats:
     """Distances of keypoints from the curve: (M, K) px."""
-    left = values[:, :, :2] - np.tensordot(design, curve[:, :, :2], 1)
-    return np.asarray(np.sqrt((left**2).sum(axis=2)))
+    keypoints = values.shape[1]
+    there = (design @ curve[:, :, :2].reshape(len(curve), -1)).reshape(-1, keypoints, 2)
+    return np.asarray(np.sqrt(((values[:, :, :2] - there) ** 2).sum(axis=2)))
 
 
 def _again(design: Floats, values: Floats, kernel: Floats, away: Floats) -> Floats:

@@ -75,12 +75,18 @@ class Timeline:
         absent_s = other.time_s - self._clock.time_s(frames[0])
         provenance: Provenance = "interpolated" if absent_s <= self._options.max_gap_s else "predicted"
         columns = min(one.values.shape[1], other.values.shape[1])
-        start, stop, leave, arrive = (
-            array[:, :columns] for array in (one.values, other.values, one.velocity, other.velocity)
-        )
+        start, stop = one.values[:, :columns], other.values[:, :columns]
         since_s = np.array([self._clock.time_s(frame) for frame in frames]) - one.time_s
         shares = since_s / gap_s
-        curves = filling.between(start, stop, leave, arrive, shares, gap_s, self._torso)
+        curves = filling.between(
+            start,
+            stop,
+            one.velocity[:, :columns] * one.steadiness + (stop - start) / gap_s * (1 - one.steadiness),
+            other.velocity[:, :columns] * other.steadiness + (stop - start) / gap_s * (1 - other.steadiness),
+            shares,
+            gap_s,
+            self._torso,
+        )
         straight = (1 - shares[:, None]) * start[:, VISIBILITY] + shares[:, None] * stop[:, VISIBILITY]
         filled = []
         for number, frame in enumerate(frames):
@@ -113,7 +119,7 @@ class Timeline:
         if not frames or not self._options.extrapolate_s:
             return []
         away_s = np.array([self._clock.time_s(frame) for frame in frames]) - end.time_s
-        everywhere: Floats = filling.beyond(end.values, end.velocity, away_s, self._torso)
+        everywhere: Floats = filling.beyond(end.values, end.velocity * end.steadiness, away_s, self._torso)
         filled = []
         for number, frame in enumerate(frames):
             fade = filling.certainty(abs(float(away_s[number])))
