@@ -41,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     probe_imports()
     from sidecar.cli.frames_display import frames_display
-    from sidecar.media.video_reader import MediaError
+    from sidecar.media.opening import MediaError
     from sidecar.video.poses_file import BrokenPose
     from sidecar.video.process import process
     from sidecar.video.result_dir import OutputError

@@ -34,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     probe_imports()
-    from sidecar.media.video_reader import MediaError
+    from sidecar.media.opening import MediaError
     from sidecar.video.process import directory_name
     from sidecar.video.source import identify
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,33 +15,14 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation
 from av.video.stream import VideoStream
 
+from sidecar.media.frame_index import FrameIndex
 from sidecar.media.image import Image
+from sidecar.media.opening import CHECK_FILE, MediaError, open_container
 from sidecar.media.orientation import UPRIGHT, Orientation
 
-MAX_PIXELS = 64_000_000  # per frame; beyond this a header is broken or hostile (8K is 33 million)
-DECODER_THREADS = 2  # decoding is bit-exact at any count; more only costs memory (a 4K frame each)
 FALLBACK_FPS = Fraction(30)  # for the few containers that state no rate at all
+SEEK_TRIES = 3  # keyframes, each before the one that was overshot
 TAIL_TOLERANCE_S = 1.0  # an announced length may differ this much from the last frame's end in an intact file
-
-_PLAYLISTS = {"hls", "dash", "concat", "concatf", "image2", "sdp", "imf"}  # formats that open further files
-
-
-class MediaError(Exception):
-    """A file cannot be read as a video.
-
-    Attributes:
-        code: stable code of protocol/errors.json.
-        reason: missing | not_a_file | unreadable | empty | not_media | playlist | no_video | no_frames | too_large |
-            changed.
-        hint: the next step.
-    """
-
-    code = "DECODE_FAILED"
-
-    def __init__(self, reason: str, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.reason = reason
-        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +82,7 @@ class VideoReader:
         self._size_bytes = path.stat().st_size
         self._broken_packets = 0
         self._damaged_frames = 0
+        self._reported: tuple[int, int] | None = None  # time stamps of the part that was asked for, None: all
         self._cut_short = False
         self._end_s = 0.0
         self._frames = self._decode()
@@ -123,9 +103,36 @@ class VideoReader:
             # Streams without timestamps (raw H.264, some AVI) run at the nominal rate.
             time_s = float(index / self.info.fps) if frame.pts is None else float(frame.pts * self.info.time_base)
             self._end_s = max(self._end_s, time_s + float(1 / self.info.fps))
+            self._damaged_frames += frame.is_corrupt
             yield VideoFrameRGB(index, time_s, self._upright_rgb(frame))
             index += 1
             frame = next(self._frames, None)
+
+    def between(self, index: FrameIndex, start: int, stop: int) -> Iterator[VideoFrameRGB]:
+        """Yield frames `start` to `stop - 1` of the index, without reading those before the nearest keyframe.
+
+        Their pixels are those that `__iter__` gives. Frames that cannot be decoded are left out, and their numbers too.
+        """
+        first, end = index.pts[start], index.pts[stop - 1] + 1
+        self._reported = (first, end)
+        for frame in self._decode_from(index, first):
+            if frame.pts is None or frame.pts < first:
+                continue
+            if frame.pts >= end:
+                return
+            self._damaged_frames += frame.is_corrupt
+            number = index.position(frame.pts)
+            yield VideoFrameRGB(number, float(frame.pts * self.info.time_base), self._upright_rgb(frame))
+
+    @property
+    def broken_packets(self) -> int:
+        """Packets that could not be decoded so far."""
+        return self._broken_packets
+
+    @property
+    def damaged_frames(self) -> int:
+        """Frames that were decoded with damage so far."""
+        return self._damaged_frames
 
     @property
     def truncated(self) -> bool:
@@ -159,11 +166,35 @@ class VideoReader:
             if packet is None:
                 return
             try:
-                for frame in packet.decode():
-                    self._damaged_frames += frame.is_corrupt
-                    yield frame
+                yield from packet.decode()
             except av.FFmpegError:
-                self._broken_packets += 1
+                self._broken_packets += self._is_reported(packet.pts)
+
+    def _is_reported(self, pts: int | None) -> bool:
+        if self._reported is None or pts is None:
+            return True
+        first, end = self._reported
+        return first <= pts < end
+
+    def _decode_from(self, index: FrameIndex, pts: int) -> Iterator[VideoFrame]:
+        """Frames from this one on, or from an earlier one: some containers seek past the keyframe they are asked for."""
+        if pts == index.pts[0] and self._first is not None:
+            first, self._first = self._first, None
+            yield first
+            yield from self._frames
+            return
+        for keyframe in (*index.keyframes_up_to(pts)[:SEEK_TRIES], index.pts[0]):
+            self._container.seek(keyframe, stream=self._stream, backward=True)
+            frames = self._decode()
+            first_found = next(frames, None)
+            if first_found is not None and first_found.pts is not None and first_found.pts <= pts:
+                yield first_found
+                yield from frames
+                return
+        with open_video(self._path) as again:  # this container cannot seek at all
+            assert again._first is not None
+            yield again._first
+            yield from again._frames
 
     def _upright_rgb(self, frame: VideoFrame) -> Image:
         info = self.info
@@ -200,61 +231,8 @@ def open_video(path: Path | str) -> Iterator[VideoReader]:
         MediaError: not a readable file, not a video, no video stream, no frame, or frames over MAX_PIXELS.
     """
     path = Path(path)
-    check_file(path)
-    try:
-        # "file:" keeps names with a colon from being taken for a protocol; nothing else may be opened from inside.
-        container = av.open(f"file:{path}", mode="r", options={"protocol_whitelist": "file"}, metadata_errors="replace")
-    except (av.FFmpegError, OSError, ValueError) as error:
-        raise MediaError("not_media", f"{path} is not a video that can be read: {_said(error)}", _CHECK_FILE) from error
-    with container:
-        yield VideoReader(path, container, _video_stream(path, container))
-
-
-_CHECK_FILE = "play the file elsewhere to check it, or pass another"
-
-
-def check_file(path: Path) -> None:
-    """Raise MediaError unless the path is a regular file with something in it."""
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise MediaError("not_a_file", f"{path} is a directory, not a video", "pass one video or image file")
-        if not stat.S_ISREG(mode):
-            raise MediaError("not_a_file", f"{path} is not a regular file", "save the stream to a file first")
-        with path.open("rb") as file:
-            head = file.read(1)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        where = "" if path.is_absolute() else f"; it was looked for in {os.path.realpath(path.parent)}"
-        raise MediaError("missing", f"{path} does not exist", f"check the path{where}") from error
-    except OSError as error:
-        hint = "check the path, and the permissions of the file and the folders above it"
-        raise MediaError("unreadable", f"{path} cannot be read: {error.strerror}", hint) from error
-    if not head:
-        raise MediaError("empty", f"{path} is empty (0 bytes)", "check whether the download or recording finished")
-
-
-def _video_stream(path: Path, container: InputContainer) -> VideoStream:
-    if container.format.name in _PLAYLISTS:
-        raise MediaError(
-            "playlist", f"{path} is a list of other files ({container.format.name}), not a video", "pass the video file"
-        )
-    # Cover art of an audio file is a video stream to the demuxer.
-    streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
-    if not streams:
-        kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
-        raise MediaError("no_video", f"{path} holds {kinds} and no video", "pass a file with a video stream")
-    stream = streams[0]
-    if stream.codec_context is None:
-        raise MediaError("not_media", f"{path}: no decoder for its video stream", "convert it to H.264")
-    if stream.width * stream.height > MAX_PIXELS:
-        raise MediaError(
-            "too_large",
-            f"{path} announces {stream.width}x{stream.height} frames, over the limit of {MAX_PIXELS} pixels",
-            "scale the video down first",
-        )
-    stream.thread_type = "AUTO"
-    stream.codec_context.thread_count = DECODER_THREADS
-    return stream
+    with open_container(path) as (container, stream):
+        yield VideoReader(path, container, stream)
 
 
 def _info(container: InputContainer, stream: VideoStream, first: VideoFrame, orientation: Orientation) -> VideoInfo:
@@ -284,8 +262,4 @@ def _info(container: InputContainer, stream: VideoStream, first: VideoFrame, ori
 
 def _no_frames(path: Path, announced: int) -> MediaError:
     said = f"although it announces {announced}" if announced else "and announces none"
-    return MediaError("no_frames", f"{path} has a video stream, but no frame could be decoded, {said}", _CHECK_FILE)
-
-
-def _said(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
+    return MediaError("no_frames", f"{path} has a video stream, but no frame could be decoded, {said}", CHECK_FILE)

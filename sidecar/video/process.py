@@ -12,7 +12,8 @@ import orjson
 from sidecar.estimators.protocol import Estimator
 from sidecar.finding.choose import finder_for
 from sidecar.media.image import MAX_PIXELS, ImageError, decode
-from sidecar.media.video_reader import MediaError, VideoInfo, open_video
+from sidecar.media.opening import MediaError
+from sidecar.media.video_reader import VideoInfo, open_video
 from sidecar.pose.skeleton import Skeleton
 from sidecar.video.assemble import Assembler
 from sidecar.video.background import Prefetch

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from sidecar.media.image import ImageError, sniff
-from sidecar.media.video_reader import MediaError, check_file
+from sidecar.media.opening import MediaError, check_file
 from sidecar.video.identity import content_sha256
 
 _HEAD_BYTES = 4096

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.media import video_reader
-from sidecar.media.video_reader import MediaError, open_video
+from sidecar.media import opening
+from sidecar.media.opening import MediaError
+from sidecar.media.video_reader import open_video
 from tests.media.clips import cut_off, make_clip, make_sound, make_sound_with_cover, make_zero_frames
 
 
@@ -74,6 +75,6 @@ def test_refused(tmp_path: Path, name: str, make: Callable[[Path], Path], reason
 
 def test_frames_over_the_limit_are_refused_from_the_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_clip(tmp_path / "large.mp4")
-    monkeypatch.setattr(video_reader, "MAX_PIXELS", 64 * 48 - 1)
+    monkeypatch.setattr(opening, "MAX_PIXELS", 64 * 48 - 1)
     with pytest.raises(MediaError, match="64x48 frames, over the limit of 3071 pixels"), open_video(path):
         pass

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from sidecar.media.video_reader import MediaError
+from sidecar.media.opening import MediaError
 from sidecar.pose.person import Person
 from sidecar.video.process import process
 from sidecar.video.source import identify

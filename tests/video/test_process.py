@@ -15,7 +15,8 @@ import pytest
 
 from sidecar.estimators.protocol import Image
 from sidecar.finding.video_mode import RegionTracker
-from sidecar.media.video_reader import MediaError, open_video
+from sidecar.media.opening import MediaError
+from sidecar.media.video_reader import open_video
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
 from sidecar.video.overlay_file import FRAMES_BEHIND

@@ -1,0 +1,72 @@
+"""Where every frame of a video is, found without decoding: what lets segments be read apart."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+
+from sidecar.media.opening import open_container
+
+
+@dataclass(frozen=True, slots=True)
+class FrameIndex:
+    """The frames that a container's packets announce, in order of presentation.
+
+    Attributes:
+        pts: of each frame, in the stream's time base; strictly increasing.
+        keyframes: those of them at which decoding can begin.
+        is_cut_short: the packets ended with an error instead of the end.
+    """
+
+    pts: tuple[int, ...]
+    keyframes: tuple[int, ...]
+    is_cut_short: bool
+
+    def position(self, pts: int) -> int:
+        """Number of the frame with this time stamp, or of the next one, from 0."""
+        return bisect_left(self.pts, pts)
+
+    def keyframes_up_to(self, pts: int) -> tuple[int, ...]:
+        """Keyframes at which a reader of this frame can begin, the nearest first."""
+        return self.keyframes[: bisect_right(self.keyframes, pts)][::-1]
+
+
+def index_frames(path: Path) -> FrameIndex | None:
+    """Read all packets of the video stream and decode none.
+
+    None where frames cannot be told apart by time stamps: some are missing or come twice (raw streams, some AVI), or
+    no keyframe is marked. Such a video can only be read from its beginning.
+
+    Raises:
+        MediaError: not a readable video.
+    """
+    pts: list[int] = []
+    keyframes: list[int] = []
+    is_cut_short = False
+    with open_container(path) as (container, stream):
+        packets = container.demux(stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except av.FFmpegError:
+                is_cut_short = True
+                break
+            if packet is None:
+                break
+            if packet.size == 0:  # the flush at the end
+                continue
+            if packet.is_discard or packet.is_corrupt:
+                return None
+            if packet.pts is None:
+                return None
+            pts.append(packet.pts)
+            if packet.is_keyframe:
+                keyframes.append(packet.pts)
+    pts.sort()
+    keyframes.sort()
+    if not pts or not keyframes or keyframes[0] != pts[0] or len(set(pts)) != len(pts):
+        return None
+    return FrameIndex(tuple(pts), tuple(keyframes), is_cut_short)

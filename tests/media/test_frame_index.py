@@ -1,0 +1,85 @@
+"""Segments read apart give the frames, times and pixels of one pass from the start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sidecar.media.frame_index import index_frames
+from sidecar.media.video_reader import VideoFrameRGB, open_video
+from tests.media.clips import cut_off, make_clip
+from tests.paths import FIXTURES, needs_shared
+
+
+def in_one_pass(path: Path) -> list[VideoFrameRGB]:
+    with open_video(path) as reader:
+        return list(reader)
+
+
+def in_parts(path: Path, length: int) -> list[VideoFrameRGB]:
+    index = index_frames(path)
+    assert index is not None
+    frames = []
+    for start in reversed(range(0, len(index.pts), length)):  # in no helpful order
+        with open_video(path) as reader:
+            frames[:0] = reader.between(index, start, min(start + length, len(index.pts)))
+    return frames
+
+
+def same(one: list[VideoFrameRGB], other: list[VideoFrameRGB]) -> bool:
+    facts = [[(frame.index, frame.time_s) for frame in frames] for frames in (one, other)]
+    return facts[0] == facts[1] and all(np.array_equal(a.image, b.image) for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov", ".ts"])
+@pytest.mark.parametrize("length", [1, 7, 12, 40])
+def test_parts_are_the_whole(tmp_path: Path, suffix: str, length: int) -> None:
+    path = make_clip(tmp_path / f"clip{suffix}", frames=23)
+    assert same(in_parts(path, length), in_one_pass(path))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param({"ticks": [0, 100, 250, 300, 1000, 1100], "frames": 6}, id="variable frame rate"),
+        pytest.param({"rotation": 90.0}, id="rotated"),
+        pytest.param({"pixel_format": "yuv420p10le"}, id="10 bit"),
+        pytest.param({"codec": "mpeg4"}, id="mpeg4"),
+        pytest.param({"audio": True}, id="with sound"),
+    ],
+)
+def test_parts_of_unusual_clips(tmp_path: Path, make: dict[str, object]) -> None:
+    path = make_clip(tmp_path / "clip.mp4", **make)  # type: ignore[arg-type]
+    assert same(in_parts(path, 4), in_one_pass(path))
+
+
+def test_a_truncated_clip_is_indexed_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = cut_off(make_clip(tmp_path / "clip.mp4", frames=60, faststart=True), share=0.6)
+    whole, parts = in_one_pass(path), in_parts(path, 8)
+    assert 0 < len(whole) < 60
+    assert [frame.time_s for frame in parts] == [frame.time_s for frame in whole]
+
+
+def test_a_stream_without_time_stamps_has_no_index(tmp_path: Path) -> None:
+    assert index_frames(make_clip(tmp_path / "clip.h264")) is None
+
+
+@needs_shared
+@pytest.mark.parametrize("clip", ["dryslope", "two_people", "kicker"])
+def test_parts_of_real_clips(clip: str) -> None:
+    path = FIXTURES / "clips" / f"{clip}.mp4"
+    index = index_frames(path)
+    assert index is not None
+    with open_video(path) as reader:
+        expected = {frame.index: frame for frame in reader if frame.index % 33 in (0, 32)}
+    for start in range(0, len(index.pts), 33):
+        stop = min(start + 33, len(index.pts))
+        with open_video(path) as reader:
+            part = list(reader.between(index, start, stop))
+        assert [frame.index for frame in part] == list(range(start, stop))
+        for frame in (part[0], part[-1]):
+            if frame.index in expected:
+                assert frame.time_s == expected[frame.index].time_s
+                assert np.array_equal(frame.image, expected[frame.index].image)
