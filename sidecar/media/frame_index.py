@@ -58,9 +58,7 @@ def index_frames(path: Path) -> FrameIndex | None:
                 break
             if packet.size == 0:  # the flush at the end
                 continue
-            if packet.is_discard or packet.is_corrupt:
-                return None
-            if packet.pts is None:
+            if packet.pts is None or packet.is_discard:
                 return None
             pts.append(packet.pts)
             if packet.is_keyframe:

@@ -177,7 +177,7 @@ class VideoReader:
         return first <= pts < end
 
     def _decode_from(self, index: FrameIndex, pts: int) -> Iterator[VideoFrame]:
-        """Frames from this one on, or from an earlier one: some containers seek past the keyframe they are asked for."""
+        """Frames from this one or an earlier one on: some containers seek past the keyframe they are asked for."""
         if pts == index.pts[0] and self._first is not None:
             first, self._first = self._first, None
             yield first

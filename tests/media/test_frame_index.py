@@ -21,7 +21,7 @@ def in_one_pass(path: Path) -> list[VideoFrameRGB]:
 def in_parts(path: Path, length: int) -> list[VideoFrameRGB]:
     index = index_frames(path)
     assert index is not None
-    frames = []
+    frames: list[VideoFrameRGB] = []
     for start in reversed(range(0, len(index.pts), length)):  # in no helpful order
         with open_video(path) as reader:
             frames[:0] = reader.between(index, start, min(start + length, len(index.pts)))
