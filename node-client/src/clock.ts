@@ -18,6 +18,19 @@ export interface DeadlineClock {
   deadline(delayMs: number, task: () => void): () => void;
 }
 
+/** A timer that is this late, in ms, tells that our own event loop stood still: what came meanwhile lies unread. */
+export const LATE_MS = 100;
+
+/** Like `after`, for judging a peer's silence: after a standstill of our own, what it has said is read first. */
+export function afterReading(clock: Clock, delayMs: number, task: () => void): Timer {
+  const dueAtMs = clock.nowMs() + delayMs;
+  let timer = clock.after(delayMs, () => {
+    if (clock.nowMs() - dueAtMs < LATE_MS) task();
+    else timer = clock.after(LATE_MS, task);
+  });
+  return { cancel: () => timer.cancel() };
+}
+
 export const SYSTEM_CLOCK: Clock & DeadlineClock = {
   nowMs: () => performance.now(),
   after: (delayMs, task) => {

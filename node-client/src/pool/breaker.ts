@@ -1,7 +1,8 @@
 /** Stops starting daemons when starting again cannot help, and tries one from time to time. */
 
 import type { Clock, Timer } from '../clock.ts';
-import { PoseError } from '../errors.ts';
+import { PoseError, StartError } from '../errors.ts';
+import { signalOf } from '../process/exit.ts';
 import { ERROR_CODES, type ErrorCode } from '../wire/generated/errors.ts';
 
 export const DEATHS_TO_OPEN = 5;
@@ -19,7 +20,11 @@ export interface BreakerChange {
 }
 
 /** Starting again without a change cannot help: a missing module, a wrong version. */
-export function isFatal({ code }: PoseError): boolean {
+export function isFatal(error: PoseError): boolean {
+  const { code } = error;
+  // What a signal ended may start next time, unless it was compiled for another CPU.
+  const signal = error instanceof StartError && error.exit ? signalOf(error.exit) : null;
+  if (signal !== null && signal !== 'SIGILL') return false;
   return Object.hasOwn(ERROR_CODES, code) && ERROR_CODES[code as ErrorCode].fatal;
 }
 

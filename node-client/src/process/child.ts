@@ -10,6 +10,12 @@ import { StderrRing } from './stderr-ring.ts';
 /** After `exit`, output that is still in the pipes may arrive for this long; a grandchild can hold them open. */
 export const OUTPUT_AFTER_EXIT_MS = 250;
 
+/** After SIGKILL; a process that is still there hangs in the kernel, on a dead disk or in a driver, and is left to it. */
+export const ABANDON_MS = 5_000;
+
+/** Node says at once whether a program was started; longer than this it says neither. */
+export const SPAWN_EVENT_MS = 1_000;
+
 export interface Launch {
   readonly file: string;
   readonly args: readonly string[];
@@ -28,14 +34,21 @@ export class Child {
   readonly stdout: Readable;
   readonly stderr: StderrRing;
   readonly spawnedAtMs: number;
-  /** Settles on the process's exit plus the end of its output; never waits for other holders of the pipes. */
+  /**
+   * Settles on the process's exit plus the end of its output; never waits for other holders of the pipes, nor for a
+   * process that SIGKILL does not end.
+   */
   readonly exited: Promise<Exit>;
   /** Why we ended it ourselves: then the signal it died of says nothing. */
   givenUp: string | null = null;
   /** Did the kernel kill for want of memory while it lived? Null where the kernel does not tell. Known after the exit. */
   oomSeen: boolean | null = null;
+  /** It did not end when it was killed, and lives on. */
+  leaked = false;
   readonly #process: Pipes;
   readonly #oomKillsBefore = oomKills();
+  readonly #end = Promise.withResolvers<Exit>();
+  #abandoning: NodeJS.Timeout | undefined;
   #gone = false;
 
   private constructor(spawned: Pipes, pid: number, stderr: StderrRing) {
@@ -45,7 +58,8 @@ export class Child {
     this.stdout = spawned.stdout;
     this.stderr = stderr;
     this.spawnedAtMs = performance.now();
-    this.exited = this.#watchExit();
+    this.exited = this.#end.promise;
+    this.#watchExit();
     // The fault shows in `exited`: a broken pipe is a symptom and never the news.
     this.stdin.on('error', () => this.expectExit('it closed its standard input'));
     this.stdout.on('error', () => this.expectExit('its standard output broke'));
@@ -64,10 +78,19 @@ export class Child {
       return Promise.reject(spawnFailure(error, file, cwd));
     }
     const child = spawned.pid === undefined ? null : new Child(spawned, spawned.pid, new StderrRing(onLine));
-    return new Promise((resolve, reject) => {
-      spawned.once('spawn', () => child !== null && resolve(child));
-      // Stays on: Node also reports a signal that could not be sent here.
-      spawned.on('error', (error) => reject(spawnFailure(error, file, cwd)));
+    if (child !== null) {
+      // Node also reports a signal that could not be sent here.
+      spawned.on('error', () => {});
+      return Promise.resolve(child);
+    }
+    return new Promise((_, reject) => {
+      const refused = (error: unknown) => reject(spawnFailure(error, file, cwd));
+      const timer = setTimeout(refused, SPAWN_EVENT_MS, new Error('Node gave no reason'));
+      spawned.once('error', (error) => {
+        clearTimeout(timer);
+        refused(error);
+      });
+      spawned.on('error', () => {});
     });
   }
 
@@ -83,6 +106,7 @@ export class Child {
   /** Signal the whole group. Does nothing once the exit was seen: the number may belong to another process by then. */
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {
     if (this.#gone) return;
+    if (signal === 'SIGKILL') this.#abandoning ??= setTimeout(() => this.#abandon(), ABANDON_MS);
     if (WINDOWS) {
       spawn('taskkill', ['/pid', String(this.pid), '/T', '/F'], { stdio: 'ignore' }).on('error', () =>
         this.#process.kill(),
@@ -99,7 +123,9 @@ export class Child {
 
   /** How it ended, for a sentence that begins with its name. */
   describeEnd(exit: Exit): string {
-    return this.givenUp === null ? describeExit(exit, this.oomSeen) : `was killed because ${this.givenUp}`;
+    const why = this.givenUp === null ? '' : ` because ${this.givenUp}`;
+    if (this.leaked) return `was killed${why}, hangs in the kernel and was left to it`;
+    return this.givenUp === null ? describeExit(exit, this.oomSeen) : `was killed${why}`;
   }
 
   /** Whether it keeps the host from exiting. */
@@ -117,24 +143,34 @@ export class Child {
     void this.exited.then(() => clearTimeout(timer));
   }
 
-  #watchExit(): Promise<Exit> {
+  #watchExit(): void {
     const { stdout, stderr } = this.#process;
-    return new Promise((resolve) => {
-      this.#process.once('exit', (exitCode, signal) => {
-        // The group's number stays taken while it has members, so what is hit here was started by our child.
-        if (!WINDOWS) signalGroup(this.pid, 'SIGKILL');
-        this.#gone = true;
-        if (this.#oomKillsBefore !== null) this.oomSeen = (oomKills() ?? 0) > this.#oomKillsBefore;
-        const settle = () => {
-          clearTimeout(cap);
-          for (const pipe of [this.stdin, stdout, stderr]) pipe.destroy();
-          this.stderr.flush();
-          resolve({ exitCode, signal });
-        };
-        const cap = setTimeout(settle, OUTPUT_AFTER_EXIT_MS);
-        void Promise.all([ended(stdout), ended(stderr)]).then(settle);
-      });
+    this.#process.once('exit', (exitCode, signal) => {
+      // The group's number stays taken while it has members, so what is hit here was started by our child.
+      if (!WINDOWS) signalGroup(this.pid, 'SIGKILL');
+      clearTimeout(this.#abandoning);
+      this.#gone = true;
+      if (this.#oomKillsBefore !== null) this.oomSeen = (oomKills() ?? 0) > this.#oomKillsBefore;
+      const settle = () => {
+        clearTimeout(cap);
+        this.#settle({ exitCode, signal });
+      };
+      const cap = setTimeout(settle, OUTPUT_AFTER_EXIT_MS);
+      void Promise.all([ended(stdout), ended(stderr)]).then(settle);
     });
+  }
+
+  #abandon(): void {
+    this.leaked = true;
+    this.#gone = true;
+    this.keepsHostAwake(false);
+    this.#settle({ exitCode: null, signal: null });
+  }
+
+  #settle(exit: Exit): void {
+    for (const pipe of [this.stdin, this.stdout, this.#process.stderr]) pipe.destroy();
+    this.stderr.flush();
+    this.#end.resolve(exit);
   }
 }
 

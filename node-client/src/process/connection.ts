@@ -1,4 +1,5 @@
 /** Messages to and from one child process. */
+import { afterReading, type Clock, type Timer } from '../clock.ts';
 import { PoseError } from '../errors.ts';
 import { FrameReader } from '../wire/frame-reader.ts';
 import { type EncodedFrame, encodeFrame } from '../wire/frame-writer.ts';
@@ -8,6 +9,9 @@ import { parseDaemonMessage } from '../wire/messages.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { Child } from './child.ts';
 import { type Fate, Outbox } from './outbox.ts';
+
+/** Milliseconds without a byte in the middle of a frame, after which the rest is not waited for. */
+export const PARTIAL_FRAME_MS = 10_000;
 
 /** What a client says in frames; `frame` is for JSON lines. */
 export type Outbound = Exclude<ClientMessage, FrameMessage>;
@@ -28,11 +32,12 @@ export class Connection {
   limits: Limits = DEFAULT_LIMITS;
   readonly #outbox: Outbox;
 
-  constructor(child: Child) {
+  constructor(child: Pick<Child, 'stdin' | 'stdout'>, clock: Clock) {
     this.#outbox = new Outbox(child.stdin);
     const reader = new FrameReader(({ message, body }) => {
       this.listener.onMessage(parseDaemonMessage(message), body);
     });
+    let stall: Timer | null = null;
     const guarded = (step: () => void) => {
       try {
         step();
@@ -42,9 +47,22 @@ export class Connection {
         this.listener.onFault(error);
       }
     };
-    const take = (chunk: Buffer) => guarded(() => reader.push(chunk));
+    const stalled = () => {
+      throw new WireError(
+        'FrameTruncated',
+        `nothing came for ${PARTIAL_FRAME_MS} ms in the middle of a frame`,
+      );
+    };
+    const take = (chunk: Buffer) => {
+      stall?.cancel();
+      guarded(() => {
+        reader.push(chunk);
+        if (reader.midFrame) stall = afterReading(clock, PARTIAL_FRAME_MS, () => guarded(stalled));
+      });
+    };
     child.stdout.on('data', take);
     child.stdout.once('end', () => guarded(() => reader.end()));
+    child.stdout.once('close', () => stall?.cancel());
   }
 
   /** Write a message as soon as the pipe is free. Throws FRAME_TOO_LARGE or INVALID_REQUEST before anything is written. */

@@ -1,4 +1,5 @@
 /** One running daemon: its requests, its credits, its end. */
+import type { Clock, DeadlineClock } from '../clock.ts';
 import { type PoseError, WorkerDiedError } from '../errors.ts';
 import type { DaemonMessage, PongMessage, ReadyMessage } from '../wire/generated/messages.ts';
 import { WireError } from '../wire/wire-error.ts';
@@ -7,7 +8,7 @@ import type { Connection, Listener } from './connection.ts';
 import { type Exit, killHint, looksOutOfMemory } from './exit.ts';
 import type { Greeting } from './handshake.ts';
 import { closedBefore, Requests } from './requests.ts';
-import { shutDown } from './shutdown.ts';
+import { type Ending, shutDown } from './shutdown.ts';
 import { ClockAlignment } from './timeline.ts';
 import type { Dispatch, Outcome, Sent, Work } from './work.ts';
 
@@ -19,7 +20,23 @@ export interface DaemonEnd {
   readonly isCrash: boolean;
 }
 
+/** What a daemon needs of its process; a test may script it. */
+export type DaemonProcess = Ending &
+  Pick<
+    Child,
+    | 'describeEnd'
+    | 'expectExit'
+    | 'giveUp'
+    | 'givenUp'
+    | 'keepsHostAwake'
+    | 'leaked'
+    | 'oomSeen'
+    | 'pid'
+    | 'uptimeMs'
+  > & { readonly stderr: Pick<Child['stderr'], 'tail'> };
+
 export interface DaemonSettings {
+  readonly clock: Clock & DeadlineClock;
   readonly drainMs: number;
   readonly cancelGraceMs: number;
 }
@@ -27,7 +44,7 @@ export interface DaemonSettings {
 export class Daemon implements Listener {
   readonly ready: ReadyMessage;
   readonly hello: Greeting['hello'];
-  readonly child: Child;
+  readonly child: DaemonProcess;
   readonly clock = new ClockAlignment();
   /** Resolves when the process is gone and its requests have had their outcome. */
   readonly ended: Promise<DaemonEnd>;
@@ -35,7 +52,8 @@ export class Daemon implements Listener {
   lastPong: PongMessage | null = null;
   /** Called with each answer to a ping. */
   onPong: (pong: PongMessage) => void = () => {};
-  readonly #connection: Connection;
+  readonly #connection: Pick<Connection, 'send'>;
+  readonly #clock: DeadlineClock;
   readonly #requests: Requests;
   readonly #drainMs: number;
   #fault: WireError | null = null;
@@ -46,18 +64,24 @@ export class Daemon implements Listener {
   #saidBye = false;
   #closing: Promise<void> | null = null;
 
-  constructor(child: Child, connection: Connection, { hello, ready }: Greeting, settings: DaemonSettings) {
-    const { drainMs, cancelGraceMs } = settings;
+  constructor(
+    child: DaemonProcess,
+    connection: Pick<Connection, 'send'>,
+    { hello, ready }: Greeting,
+    settings: DaemonSettings,
+  ) {
+    const { clock, drainMs, cancelGraceMs } = settings;
     this.child = child;
     this.hello = hello;
     this.ready = ready;
     this.#connection = connection;
+    this.#clock = clock;
     this.#drainMs = drainMs;
     const onOverdue = (id: number) => {
       this.#overdueId = id;
       this.child.giveUp(`request ${id} was still running ${cancelGraceMs} ms after it was cancelled`);
     };
-    this.#requests = new Requests(connection, { ready, cancelGraceMs, onOverdue });
+    this.#requests = new Requests(connection, { ready, clock, cancelGraceMs, onOverdue });
     this.ended = child.exited.then((exit) => this.#end(exit));
   }
 
@@ -112,7 +136,7 @@ export class Daemon implements Listener {
   /** Let running work finish, then end the process by ever firmer means. Never throws; leaves no process. */
   close(): Promise<void> {
     const drain = () => this.#connection.send({ type: 'drain', deadline_ms: this.#drainMs });
-    this.#closing ??= shutDown(this.child, { drain, bye: this.#bye.promise }, this.#drainMs);
+    this.#closing ??= shutDown(this.child, { drain, bye: this.#bye.promise }, this.#drainMs, this.#clock);
     return this.#closing;
   }
 

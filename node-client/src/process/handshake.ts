@@ -1,5 +1,6 @@
 /** From a fresh process to one that accepts work: HELLO, INIT, PROGRESS …, READY or the reason why not. */
 import { onAbort } from '../abort.ts';
+import { afterReading, type Clock, type DeadlineClock, type Timer } from '../clock.ts';
 import { AbortedError, InitFailedError, PoseError, StartError, type StartPhase } from '../errors.ts';
 import type { DaemonMessage, HelloMessage, InitMessage, ReadyMessage } from '../wire/generated/messages.ts';
 import type { WireError } from '../wire/wire-error.ts';
@@ -16,6 +17,7 @@ export interface HandshakeSettings {
   /** Milliseconds without a word. */
   readonly startSilenceMs: number;
   readonly signal: AbortSignal | undefined;
+  readonly clock: Clock & DeadlineClock;
   /** Called at each new phase, from `hello` on. */
   readonly onPhase?: ((phase: StartPhase, pid: number) => void) | undefined;
 }
@@ -34,7 +36,8 @@ export class Handshake<Successor extends Listener> implements Listener {
   readonly #child: Child;
   readonly #connection: Connection;
   readonly #settings: HandshakeSettings;
-  readonly #timers: readonly NodeJS.Timeout[];
+  readonly #stopTimeout: () => void;
+  #silence: Timer;
   readonly #leaveSignal: () => void;
   readonly #follow: (greeting: Greeting) => Successor;
   readonly #outcome = Promise.withResolvers<Successor>();
@@ -54,11 +57,11 @@ export class Handshake<Successor extends Listener> implements Listener {
     this.#follow = follow;
     connection.listener = this;
     this.done = this.#outcome.promise.finally(() => this.#stop());
-    const { startSilenceMs, startTimeoutMs, signal } = settings;
-    this.#timers = [
-      setTimeout(() => this.#timeOut(`said nothing for ${startSilenceMs} ms`), startSilenceMs),
-      setTimeout(() => this.#timeOut(`was not ready after ${startTimeoutMs} ms`), startTimeoutMs),
-    ];
+    const { startTimeoutMs, signal, clock } = settings;
+    this.#silence = this.#awaitWord();
+    this.#stopTimeout = clock.deadline(startTimeoutMs, () =>
+      this.#timeOut(`was not ready after ${startTimeoutMs} ms`),
+    );
     this.#leaveSignal = signal ? onAbort(signal, (reason) => this.#fail(new AbortedError(reason))) : () => {};
     if (signal?.aborted) this.#fail(new AbortedError(signal.reason));
     void child.exited.then((exit) => this.#fail(this.#died(exit)));
@@ -66,7 +69,8 @@ export class Handshake<Successor extends Listener> implements Listener {
 
   onMessage(message: DaemonMessage): void {
     if (this.#over) return;
-    this.#timers[0]?.refresh();
+    this.#silence.cancel();
+    this.#silence = this.#awaitWord();
     if (message.type === 'hello' && this.#hello === null) this.#greet(message);
     else if (this.#hello === null) this.#break(`sent ${message.type} before hello`);
     else if (message.type === 'progress') this.#enter(message.phase);
@@ -81,6 +85,11 @@ export class Handshake<Successor extends Listener> implements Listener {
 
   onFault(fault: WireError): void {
     this.#break(`sent bytes that are not this protocol: ${fault.message}`, fault);
+  }
+
+  #awaitWord(): Timer {
+    const { clock, startSilenceMs } = this.#settings;
+    return afterReading(clock, startSilenceMs, () => this.#timeOut(`said nothing for ${startSilenceMs} ms`));
   }
 
   #fail(error: PoseError): void {
@@ -145,7 +154,8 @@ export class Handshake<Successor extends Listener> implements Listener {
   }
 
   #stop(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#stopTimeout();
+    this.#silence.cancel();
     this.#leaveSignal();
   }
 }

@@ -1,5 +1,6 @@
 /** Start a daemon on the first interpreter that holds one. */
 import { randomBytes } from 'node:crypto';
+import { SYSTEM_CLOCK } from '../clock.ts';
 import { AbortedError, InitFailedError, type RejectedCandidate, StartError } from '../errors.ts';
 import type { ResolvedOptions } from '../options.ts';
 import type { InitMessage } from '../wire/generated/messages.ts';
@@ -71,20 +72,28 @@ async function startProgram({ file, args, servicePath }: Program, options: Launc
   try {
     return await greet(child, nonce, options);
   } catch (error) {
-    await abandon(child, error instanceof InitFailedError ? LAST_WORDS_MS : 0);
+    await abandon(child, error instanceof InitFailedError ? LAST_WORDS_MS : 0, SYSTEM_CLOCK);
     throw error;
   }
 }
 
 function greet(child: Child, nonce: string, options: LaunchOptions): Promise<Daemon> {
   const { startTimeoutMs, startSilenceMs, signal, onPhase, drainMs, cancelGraceMs } = options;
-  const connection = new Connection(child);
-  const settings = { nonce, init: initMessage(options), startTimeoutMs, startSilenceMs, signal, onPhase };
+  const connection = new Connection(child, SYSTEM_CLOCK);
+  const settings = {
+    nonce,
+    init: initMessage(options),
+    startTimeoutMs,
+    startSilenceMs,
+    signal,
+    onPhase,
+    clock: SYSTEM_CLOCK,
+  };
   return new Handshake(
     child,
     connection,
     settings,
-    (greeting) => new Daemon(child, connection, greeting, { drainMs, cancelGraceMs }),
+    (greeting) => new Daemon(child, connection, greeting, { clock: SYSTEM_CLOCK, drainMs, cancelGraceMs }),
   ).done;
 }
 

@@ -1,4 +1,5 @@
 /** The requests of one daemon: their credits, their order, their ends. */
+import { afterReading, type Clock, type Timer } from '../clock.ts';
 import { PoseError, RequestError } from '../errors.ts';
 import { imageTakenAway } from '../image.ts';
 import type { ErrorMessage, PartMessage, ReadyMessage, ResultMessage } from '../wire/generated/messages.ts';
@@ -19,6 +20,7 @@ interface Pending {
 
 export interface RequestsOptions {
   readonly ready: ReadyMessage;
+  readonly clock: Clock;
   /** Milliseconds a cancelled request may go on running. */
   readonly cancelGraceMs: number;
   /** The running request did not stop in time. */
@@ -28,7 +30,8 @@ export interface RequestsOptions {
 export class Requests {
   /** Answers to no request of ours: counted, never delivered. */
   strayAnswers = 0;
-  readonly #connection: Connection;
+  readonly #connection: Pick<Connection, 'send'>;
+  readonly #clock: Clock;
   readonly #ready: ReadyMessage;
   readonly #cancelGraceMs: number;
   readonly #onOverdue: (id: number) => void;
@@ -36,10 +39,14 @@ export class Requests {
   readonly #pending = new Map<number, Pending>();
   #bytesInFlight = 0;
   #lastId = 0;
-  #grace: NodeJS.Timeout | undefined;
+  #grace: Timer | null = null;
 
-  constructor(connection: Connection, { ready, cancelGraceMs, onOverdue }: RequestsOptions) {
+  constructor(
+    connection: Pick<Connection, 'send'>,
+    { ready, clock, cancelGraceMs, onOverdue }: RequestsOptions,
+  ) {
     this.#connection = connection;
+    this.#clock = clock;
     this.#ready = ready;
     this.#cancelGraceMs = cancelGraceMs;
     this.#onOverdue = onOverdue;
@@ -132,7 +139,7 @@ export class Requests {
 
   /** The daemon is gone. */
   loseAll(error: (id: number) => PoseError, isCrash: boolean): void {
-    clearTimeout(this.#grace);
+    this.#grace?.cancel();
     const lost = [...this.#pending];
     const running = this.runningId;
     this.#pending.clear();
@@ -162,10 +169,10 @@ export class Requests {
 
   /** A cancelled request has time to stop from when it runs: before that its neighbour is at work. */
   #watchRunning(): void {
-    clearTimeout(this.#grace);
+    this.#grace?.cancel();
     const id = this.runningId;
     if (id === null || !this.#pending.get(id)?.cancelled) return;
-    this.#grace = setTimeout(() => this.#onOverdue(id), this.#cancelGraceMs);
+    this.#grace = afterReading(this.#clock, this.#cancelGraceMs, () => this.#onOverdue(id));
   }
 }
 

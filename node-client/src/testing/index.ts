@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { BEHAVIOURS, type BehaviourName } from './behaviours/index.ts';
 import type { Script } from './script.ts';
 
+export type { Clock, DeadlineClock, Timer } from '../clock.ts';
 export type { BehaviourName } from './behaviours/index.ts';
+export { FakeClock } from './fake-clock.ts';
 export { FAKE_KEYPOINTS } from './fake-messages.ts';
 export type { Script } from './script.ts';
 
