@@ -24,6 +24,9 @@ SIZE_COST = 2.0  # of a difference in size, by its logarithm
 FACING_COST = 0.5  # of facing the opposite way
 EXCHANGE_COST = 0.25  # of another answer than that of following frame by frame
 MOST_COST = 1e3
+MOST_MISS = 1.0  # sides; whoever moves otherwise than straight ahead does so whichever way it was
+SLIP_S = 0.15  # for so long before and after somebody is hidden, the pose may be on the other one
+MOST_MISSED = 2  # frames without a sighting that are no gap
 OFF_PATH_SIDES = 0.25  # sightings further from the way through the crossing are of the other one, or of both
 
 
@@ -64,9 +67,9 @@ def resolve(
     paths = {key: _Path(course, ends.get(key)) for key, course in before.items()}
     told: dict[int, dict[int, tuple[float, Sighting]]] = {key: {} for key in before}
     for key, seen in followed.items():
-        trusted = key not in lost and became[key] == key
+        doubtful = _beside_gaps(seen, now_s) if key in lost or became[key] != key else set()
         for who, one, away in _told_apart(seen, paths, key, became[key], torso):
-            if not trusted and away > OFF_PATH_SIDES:
+            if one.frame in doubtful and away > OFF_PATH_SIDES:
                 continue
             known = told[who].get(one.frame)
             if known is None or away < known[0]:
@@ -129,7 +132,25 @@ def _cost(before: Course, after: Course) -> float:
     turned = 0.5
     if before.facing is not None and after.facing is not None:
         turned = (1 - float(before.facing @ after.facing)) / 2
-    return float(miss) / (before.side + after.side) + SIZE_COST * size + FACING_COST * turned
+    return min(float(miss) / (before.side + after.side), MOST_MISS) + SIZE_COST * size + FACING_COST * turned
+
+
+def _beside_gaps(seen: Sequence[Sighting], now_s: float) -> set[int]:
+    """Frames shortly before somebody was lost and shortly after they were found: the pose is often on the other one."""
+    doubtful = set()
+    times = [one.time_s for one in seen]
+    gaps = [
+        (one, other)
+        for first, second, one, other in zip(seen, seen[1:], times, times[1:], strict=False)
+        if second.frame - first.frame > MOST_MISSED
+    ]
+    if times and now_s - times[-1] > SLIP_S:
+        gaps.append((times[-1], math.inf))
+    for start, stop in gaps:
+        doubtful |= {
+            one.frame for one in seen if start - SLIP_S < one.time_s <= start or stop <= one.time_s < stop + SLIP_S
+        }
+    return doubtful
 
 
 def _told_apart(

@@ -73,7 +73,7 @@ class Crossings:
             for crossing in self._going_on
             if now_s - crossing.started_s > self._longest_s
             or gone & crossing.before.keys()
-            or all(recents[key].was_seen_throughout(now_s - AFTER_S, frame=frame) for key in crossing.before)
+            or all(recents[key].is_back(window_s=AFTER_S, frame=frame, now_s=now_s) for key in crossing.before)
         ]
         self._going_on = [crossing for crossing in self._going_on if crossing not in done]
         return done

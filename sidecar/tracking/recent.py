@@ -10,7 +10,8 @@ from sidecar.tracking.sighting import Sighting
 
 HOLD_S = 0.15  # poses slip onto somebody else for so long before their own person is lost
 BEFORE_S = 0.4  # the course into a crossing is taken from so much time before that
-MIN_BEFORE = 3  # sightings that make a course
+MIN_SEEN = 3  # sightings that make a course
+BACK_SHARE = 0.6  # of the frames of a window, in which somebody is seen who is back
 
 
 class Recent:
@@ -34,15 +35,12 @@ class Recent:
             self._past.popleft()
         return released
 
-    def was_seen_throughout(self, since_s: float, *, frame: int) -> bool:
-        """Was there a sighting in every frame from `since_s` to `frame`? As far back as sightings wait."""
-        for sighting in reversed(self._waiting):
-            if sighting.frame != frame:
-                return False
-            if sighting.time_s <= since_s:
-                return True
-            frame -= 1
-        return False
+    def is_back(self, *, window_s: float, frame: int, now_s: float) -> bool:
+        """Was the person seen in most frames of a window up to `frame`, which is now?"""
+        seen = [one for one in self._waiting if one.time_s > now_s - window_s]
+        if len(seen) < MIN_SEEN or now_s - seen[0].time_s < window_s * BACK_SHARE:
+            return False
+        return len(seen) >= BACK_SHARE * (frame - seen[0].frame + 1)
 
     def waiting(self) -> list[Sighting]:
         """The sightings that wait."""
@@ -54,4 +52,4 @@ class Recent:
 
     def course(self, torso: Sequence[int]) -> Course | None:
         """The course of the sightings that do not wait any more; None where they are too few."""
-        return course_of(self._past, torso) if len(self._past) >= MIN_BEFORE else None
+        return course_of(self._past, torso) if len(self._past) >= MIN_SEEN else None
