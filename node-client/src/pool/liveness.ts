@@ -34,6 +34,7 @@ export class Liveness {
   #timer: Timer;
   #dueAtMs: number;
   #missed = 0;
+  #isSilent = false;
   #answered = true;
   #standstill: Standstill | null = null;
 
@@ -47,8 +48,11 @@ export class Liveness {
 
   onPong({ running_id: runningId, progress }: PongMessage): void {
     this.#answered = true;
-    if (this.#missed >= MISSED_TO_SUSPEND) this.#patient.onRecovered();
     this.#missed = 0;
+    if (this.#isSilent) {
+      this.#isSilent = false;
+      this.#patient.onRecovered();
+    }
     const before = this.#standstill;
     if (runningId === null) this.#standstill = null;
     else if (before?.runningId !== runningId || before.progress !== progress) {
@@ -75,16 +79,24 @@ export class Liveness {
     }
     const stillMs = this.#standstill === null ? 0 : nowMs - this.#standstill.sinceMs;
     if (this.#missed >= MISSED_TO_GIVE_UP) {
-      this.#patient.onGivenUp(`it left ${this.#missed} pings unanswered, ${heartbeatMs} ms apart`);
+      this.#giveUp(`it left ${this.#missed} pings unanswered, ${heartbeatMs} ms apart`);
       return;
     }
     if (stillMs >= stallTimeoutMs) {
       const seconds = Math.round(stillMs / 1000);
-      this.#patient.onGivenUp(`request ${this.#standstill?.runningId} made no progress for ${seconds} s`);
+      this.#giveUp(`request ${this.#standstill?.runningId} made no progress for ${seconds} s`);
       return;
     }
-    if (this.#missed >= MISSED_TO_SUSPEND) this.#patient.onSilent(this.#missed);
+    if (this.#missed >= MISSED_TO_SUSPEND) {
+      this.#isSilent = true;
+      this.#patient.onSilent(this.#missed);
+    }
     this.#answered = false;
     this.#patient.ping();
+  }
+
+  #giveUp(reason: string): void {
+    this.stop();
+    this.#patient.onGivenUp(reason);
   }
 }

@@ -1,19 +1,25 @@
 /** Fewer daemons for a while after memory ran out, and said so. */
+import type { Clock } from '../clock.ts';
 import { type PoseError, WorkerDiedError } from '../errors.ts';
 import type { ConcurrencyChange } from './events.ts';
 
-/** How long a slot stays empty after its daemon ran out of memory; doubles each time, up to the limit. */
+/**
+ * How long a slot stays empty after its daemon ran out of memory. Doubles, up to the limit, until it has gone well for as
+ * long as the last pause was.
+ */
 export const PAUSE_FIRST_MS = 60_000;
 export const PAUSE_MAX_MS = 600_000;
 
 export class MemoryPressure {
-  readonly #size: number;
+  readonly #clock: Clock;
   readonly #onChange: (change: ConcurrencyChange) => void;
   #inUse: number;
   #pauseMs = PAUSE_FIRST_MS;
+  /** When the last pause will have helped. */
+  #provenAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(size: number, onChange: (change: ConcurrencyChange) => void) {
-    this.#size = size;
+  constructor(size: number, clock: Clock, onChange: (change: ConcurrencyChange) => void) {
+    this.#clock = clock;
     this.#inUse = size;
     this.#onChange = onChange;
   }
@@ -21,8 +27,10 @@ export class MemoryPressure {
   /** Milliseconds to leave a slot empty after this error; null: memory was not the cause, or there is no other daemon. */
   pauseMs(cause: PoseError, others: number): number | null {
     if (!isOutOfMemory(cause) || others === 0) return null;
-    const pauseMs = this.#pauseMs;
+    const nowMs = this.#clock.nowMs();
+    const pauseMs = nowMs >= this.#provenAtMs ? PAUSE_FIRST_MS : this.#pauseMs;
     this.#pauseMs = Math.min(PAUSE_MAX_MS, pauseMs * 2);
+    this.#provenAtMs = nowMs + 2 * pauseMs;
     this.#change(others, `memory ran out; one daemon less for ${Math.round(pauseMs / 1000)} s`);
     return pauseMs;
   }
@@ -37,7 +45,6 @@ export class MemoryPressure {
   inUse(daemons: number): void {
     if (daemons <= this.#inUse) return;
     this.#change(daemons, 'memory allows another daemon again');
-    if (daemons === this.#size) this.#pauseMs = PAUSE_FIRST_MS;
   }
 
   #change(to: number, cause: string): void {

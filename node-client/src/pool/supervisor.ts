@@ -56,7 +56,7 @@ export class Supervisor {
       this.#onBreaker(change.cause);
       events.emit('breaker', change);
     });
-    this.#pressure = new MemoryPressure(size, (change) => {
+    this.#pressure = new MemoryPressure(size, clock, (change) => {
       log({ level: 'warn', event: 'concurrency', message: change.cause, from: change.from, to: change.to });
       events.emit('concurrency', change);
     });

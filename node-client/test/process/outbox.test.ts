@@ -54,7 +54,8 @@ describe('frames that wait', () => {
     outbox.push(frame(new Uint8Array(5)), { onSpoiled: never });
     const bodies = [10, 20, 30].map((size) => new Uint8Array(size));
     const lost: number[] = [];
-    for (const [index, body] of bodies.entries()) outbox.push(frame(body), { onSpoiled: () => lost.push(index) });
+    for (const [index, body] of bodies.entries())
+      outbox.push(frame(body), { onSpoiled: () => lost.push(index) });
     takeAway(bodies[spoiled] as Uint8Array<ArrayBuffer>);
     await pipe.take();
     expect(lost).toEqual([spoiled]);
