@@ -68,6 +68,8 @@ export interface PoolStatus {
   readonly quarantined: number;
   /** Daemons that ended of themselves. */
   readonly deaths: number;
+  /** Processes that did not end when they were killed: they hang in the kernel. */
+  readonly leaked: number;
   readonly breaker: BreakerState;
   /** Why the newest failed start or ended daemon failed or ended. */
   readonly lastFailure: PoseError | null;
@@ -95,6 +97,7 @@ export function poolStatus(
     retried,
     quarantined,
     deaths: supervisor.deaths,
+    leaked: supervisor.leaked,
     breaker: supervisor.breaker.state,
     lastFailure: supervisor.lastFailure,
     closed,

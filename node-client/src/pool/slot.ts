@@ -19,8 +19,8 @@ export interface SlotHost {
   readonly worker: WorkerSettings;
   /** Call `go` when a daemon may start. */
   admit(go: () => void, slot: Slot): void;
-  /** May a slot start a daemon at all? */
-  mayStart(): boolean;
+  /** Why no daemon may start; null when one may. */
+  whyNotStart(): PoseError | null;
   onTransition(transition: Transition): void;
   onReady(slot: Slot, worker: PoolWorker): void;
   /** It takes no more work. */
@@ -29,6 +29,8 @@ export interface SlotHost {
   onAnswered(slot: Slot): void;
   onStartFailed(slot: Slot, error: PoseError): void;
   onDied(slot: Slot, worker: PoolWorker, error: PoseError): void;
+  /** Its process did not end when it was killed. */
+  onLeaked(worker: PoolWorker): void;
   /** Milliseconds to leave a slot empty after its daemon ran out of memory; null: as after any other end. */
   memoryPauseMs(slot: Slot, cause: PoseError): number | null;
   othersOf(worker: PoolWorker): Iterable<PoolWorker>;
@@ -39,6 +41,8 @@ export class Slot {
   readonly #host: SlotHost;
   readonly #giveUp = new AbortController();
   readonly #endings = new Set<Promise<unknown>>();
+  /** Replaced, and still at work. */
+  readonly #leaving = new Set<PoolWorker>();
   #life: Life | null = null;
   #worker: PoolWorker | null = null;
   #successor: Life | null = null;
@@ -101,7 +105,7 @@ export class Slot {
   replace(cause: string): void {
     const old = this.#worker;
     if (this.#closed || old === null || this.#successor !== null) return;
-    if (!this.#host.mayStart()) {
+    if (this.#host.whyNotStart() !== null) {
       this.#replaceLater(old, cause);
       return;
     }
@@ -116,7 +120,8 @@ export class Slot {
     this.#closed = true;
     this.#pause?.cancel();
     this.#giveUp.abort();
-    if (this.#worker) this.#track(this.#worker.retire('the pool closes'));
+    if (this.#worker) this.#track(this.#worker.close('the pool closes'));
+    for (const worker of this.#leaving) this.#track(worker.close('the pool closes'));
     while (this.#endings.size > 0) await Promise.all(this.#endings);
   }
 
@@ -134,6 +139,8 @@ export class Slot {
     let daemon: DaemonLike;
     try {
       if (this.#closed) throw new AbortedError('the pool was closed');
+      const outage = this.#host.whyNotStart(); // it may have come while this one stood in line
+      if (outage !== null) throw outage;
       daemon = await this.#host.launch({
         signal: this.#giveUp.signal,
         onPhase: (phase, pid) => {
@@ -157,7 +164,7 @@ export class Slot {
     );
     this.#track(daemon.ended.then(({ error, isCrash }) => this.#ended(worker, error, isCrash)));
     if (this.#closed) {
-      await worker.retire('the pool closes');
+      await worker.close('the pool closes');
       return;
     }
     this.#takeOver(life, worker);
@@ -171,7 +178,15 @@ export class Slot {
     this.#host.onReady(this, worker);
     if (old === null) return;
     this.#host.onLeft(this, old);
-    this.#track(old.retire('its successor is ready'));
+    this.#track(this.#retire(old, 'its successor is ready'));
+  }
+
+  /** Resolves when the process is gone. */
+  async #retire(worker: PoolWorker, cause: string): Promise<void> {
+    this.#leaving.add(worker);
+    await worker.retire(cause);
+    await worker.ended;
+    this.#leaving.delete(worker);
   }
 
   #workerHost(self: () => PoolWorker): WorkerHost {
@@ -210,12 +225,9 @@ export class Slot {
     this.#worker = null;
     this.#host.onLeft(this, worker);
     this.#track(
-      worker
-        .retire('it ran out of memory')
-        .then(() => worker.ended)
-        .then(() => {
-          if (this.#life === worker.life) this.#rest(pauseMs, 'memory ran out', 'NO_RESOURCES');
-        }),
+      this.#retire(worker, 'it ran out of memory').then(() => {
+        if (this.#life === worker.life) this.#rest(pauseMs, 'memory ran out', 'NO_RESOURCES');
+      }),
     );
   }
 
@@ -236,6 +248,7 @@ export class Slot {
 
   #ended(worker: PoolWorker, error: PoseError | null, isCrash: boolean): void {
     worker.life.to('exited', error === null ? 'it was closed' : firstLine(error), error?.code ?? null);
+    if (worker.daemon.child.leaked) this.#host.onLeaked(worker);
     const wasCurrent = this.#worker === worker;
     if (wasCurrent) {
       this.#worker = null;
@@ -248,7 +261,8 @@ export class Slot {
     }
     if (!wasCurrent || this.#successor !== null) return;
     if (isCrash) this.#plan(error);
-    else this.start('the last one was ended because a cancelled request went on');
+    else if (this.#host.whyNotStart() === null) this.start('a cancelled request of the last one went on');
+    else this.#life?.to('broken', firstLine(error), error.code);
   }
 
   #replaceLater(worker: PoolWorker, cause: string): void {
@@ -260,18 +274,19 @@ export class Slot {
 
   /** What comes after a process that ended. */
   #plan(error: PoseError): void {
-    const pauseMs = this.#host.memoryPauseMs(this, error);
-    if (!this.#host.mayStart()) this.#life?.to('broken', firstLine(error), error.code);
-    else if (pauseMs !== null) this.#rest(pauseMs, firstLine(error), error.code);
-    else this.#rest(backoffMs(this.#failuresInARow, this.#host.random), firstLine(error), error.code);
+    const pauseMs =
+      this.#host.memoryPauseMs(this, error) ?? backoffMs(this.#failuresInARow, this.#host.random);
+    this.#rest(pauseMs, firstLine(error), error.code);
   }
 
   #rest(pauseMs: number, cause: string, code: string): void {
     if (this.#closed) return;
+    if (this.#host.whyNotStart() !== null) {
+      this.#life?.to('broken', cause, code);
+      return;
+    }
     this.#life?.to('backoff', `${Math.round(pauseMs)} ms after: ${cause}`, code);
-    this.#pause = this.#host.clock.after(pauseMs, () => {
-      if (this.#host.mayStart()) this.start('the pause is over');
-    });
+    this.#pause = this.#host.clock.after(pauseMs, () => this.start('the pause is over'));
   }
 }
 

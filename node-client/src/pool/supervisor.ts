@@ -1,7 +1,7 @@
 /** Keeps the pool's daemons alive: starts them, replaces them, and stops when starting cannot help. */
 import type { EventEmitter } from 'node:events';
 import type { Clock } from '../clock.ts';
-import type { PoseError } from '../errors.ts';
+import { PoseError } from '../errors.ts';
 import { Admission, availableMemory } from './admission.ts';
 import { Breaker, poolUnavailable } from './breaker.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -43,6 +43,7 @@ export class Supervisor {
   /** Of those that start: in line, without a process yet. */
   #waitingToStart = 0;
   #deaths = 0;
+  #leaked = 0;
   #closing: Promise<void> | null = null;
 
   constructor(options: SupervisorOptions) {
@@ -92,6 +93,11 @@ export class Supervisor {
     return this.#deaths;
   }
 
+  /** Processes that did not end when they were killed. */
+  get leaked(): number {
+    return this.#leaked;
+  }
+
   /** Processes that have not said READY. */
   get starting(): number {
     return this.slots.reduce((sum, { starting }) => sum + starting, 0);
@@ -128,7 +134,7 @@ export class Supervisor {
       launch,
       worker,
       admit: (go, slot) => this.#admit(go, slot),
-      mayStart: () => this.breaker.state !== 'open' && this.#closing === null,
+      whyNotStart: () => this.#whyNotStart(),
       onTransition: (transition) => this.#onTransition(transition),
       onReady: (_, one) => this.#onReady(one),
       onLeft: (_, one) => {
@@ -145,9 +151,24 @@ export class Supervisor {
         this.lastFailure = error;
         if (one.answered === 0) this.breaker.failed(error);
       },
-      memoryPauseMs: (_, cause) => this.#pressure.pauseMs(cause, this.#workers.size),
+      onLeaked: ({ life }) => this.#onLeaked(life.pid),
+      memoryPauseMs: ({ worker: own }, cause) => {
+        const others = [...this.#workers].filter((other) => other !== own);
+        return this.#pressure.pauseMs(cause, others.length);
+      },
       othersOf: (one) => [...this.#workers].filter((other) => other !== one),
     };
+  }
+
+  #whyNotStart(): PoseError | null {
+    if (this.#closing !== null) return new PoseError('POOL_CLOSED', 'the pool was closed');
+    return this.breaker.state === 'open' ? this.breaker.cause : null;
+  }
+
+  #onLeaked(pid: number | null): void {
+    this.#leaked += 1;
+    const message = `process ${pid} does not end although it was killed; look at its disks and drivers`;
+    this.#options.log({ level: 'error', event: 'leak', message, pid });
   }
 
   #admit(go: () => void, slot: Slot): void {

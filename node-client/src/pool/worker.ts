@@ -26,9 +26,7 @@ export type DaemonLike = Pick<
   | 'ready'
   | 'send'
 > & {
-  readonly child: Pick<Daemon['child'], 'pid' | 'uptimeMs' | 'keepsHostAwake'> & {
-    readonly oomSeen: boolean | null;
-  };
+  readonly child: Pick<Daemon['child'], 'pid' | 'uptimeMs' | 'keepsHostAwake' | 'leaked'>;
 };
 
 export interface WorkerSettings extends LivenessSettings {
@@ -58,6 +56,8 @@ export class PoolWorker implements Worker {
   readonly #limits: RecycleLimits;
   readonly #liveness: Liveness;
   readonly #readyAtMs: number;
+  /** Resolves when nothing is left to wait for before it is ended. */
+  readonly #idle = Promise.withResolvers<void>();
   #sent = 0;
   #isWorn = false;
   #suspended = false;
@@ -73,7 +73,9 @@ export class PoolWorker implements Worker {
     this.peakRssBytes = daemon.ready.rss_bytes;
     this.#liveness = new Liveness(host.clock, settings, {
       ping: () => daemon.ping(),
-      onSilent: (missed) => life.to('unresponsive', `it left ${missed} pings unanswered`),
+      onSilent: (missed) => {
+        if (life.serves) life.to('unresponsive', `it left ${missed} pings unanswered`);
+      },
       onRecovered: () => this.#recover(),
       onGivenUp: (reason) => daemon.giveUp(reason),
     });
@@ -82,7 +84,10 @@ export class PoolWorker implements Worker {
       this.#liveness.onPong(pong);
       this.#checkWear();
     };
-    void daemon.ended.then(() => this.#liveness.stop());
+    void daemon.ended.then(() => {
+      this.#liveness.stop();
+      this.#idle.resolve();
+    });
   }
 
   get inFlight(): number {
@@ -114,12 +119,18 @@ export class PoolWorker implements Worker {
     this.#suspended = true;
   }
 
-  /** Let it finish what it has, and end it. */
-  retire(cause: string): Promise<void> {
-    this.suspend();
-    this.#isWorn = true;
-    if (this.life.state !== 'exited') this.life.to('draining', cause);
-    return this.daemon.close();
+  /** Let it finish what it has, for as long as that has time, and end it. */
+  async retire(cause: string): Promise<void> {
+    this.#leave(cause);
+    if (this.inFlight > 0) await this.#idle.promise;
+    await this.daemon.close();
+  }
+
+  /** End it now; what it has may go on for as long as a drain lasts. */
+  async close(cause: string): Promise<void> {
+    this.#leave(cause);
+    this.#idle.resolve();
+    await this.daemon.close();
   }
 
   /** How it ended. */
@@ -127,11 +138,18 @@ export class PoolWorker implements Worker {
     return this.daemon.ended;
   }
 
+  #leave(cause: string): void {
+    this.suspend();
+    this.#isWorn = true;
+    if (this.life.state !== 'exited') this.life.to('draining', cause);
+  }
+
   #note(outcome: Outcome<unknown>): void {
     if (!outcome.ok && outcome.loss !== null) return;
     this.answered += 1;
     const nowMs = this.#host.clock.nowMs();
     if (this.inFlight === 0 && this.life.state === 'busy') this.life.to('ready', 'nothing left to do');
+    if (this.inFlight === 0 && this.life.state === 'draining') this.#idle.resolve();
     if (outcome.ok) {
       this.gray.succeeded(nowMs);
       this.#host.onAnswered();
