@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "overlay": {"pose"},
     "results": {"pose"},
     "export": {"pose", "results"},
+    "report": {"pose", "results", "overlay"},
     "restricted_pickle": set(),
     "phalp": {"pose", "restricted_pickle", "tracking", "video"},
     "mannequin": {"pose", "media", "overlay"},

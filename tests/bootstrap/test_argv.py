@@ -59,7 +59,7 @@ WRONG = {
     "an unknown flag": (["--frob"], "unknown flag '--frob'"),
     "an unknown word": (
         ["frob"],
-        "unknown command 'frob'; known: video, where, export, import-tracks, models, doctor, sample, replay",
+        "unknown command 'frob'; known: video, where, report, export, import-tracks, models, doctor, sample, replay",
     ),
     "a value that is missing": (["--wire"], "--wire needs a value"),
     "an empty value": (["--estimator="], "--estimator needs a value"),
