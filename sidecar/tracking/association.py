@@ -25,7 +25,8 @@ MIN_SIMILARITY = 0.1  # mean of box overlap and keypoint similarity, for sightin
 MIN_WEAK_SIMILARITY = 0.25  # the same for weaker ones
 REACH_SIDES = 1.0  # how far apart, in sides of the person's box, two sightings may be ...
 REACH_SIDES_PER_S = 4.0  # ... and how much further for every second between them ...
-MOST_REACH_SIDES = 4.0  # ... up to here
+MOST_REACH_SIDES = 4.0  # ... up to here ...
+NEWCOMER_REACH_SIDES = 1.5  # ... or here, for tracks that few sightings speak for: phantoms come anywhere
 MIN_SIZE_RATIO = 0.4  # of two sightings that are linked by their place alone
 NEWCOMER_SHARE = 0.8  # similarity of tracks that few sightings speak for counts less: who is established goes first
 ESTABLISHED_SIGHTINGS = 3
@@ -220,6 +221,7 @@ def _nearness(tracks: list[_Track], people: Shapes, time_s: float) -> Floats:
     """1 at the place of the last sighting, 0 where its person could not have got to, less beyond."""
     last = joined([track.motion.shape for track in tracks])
     gaps = np.array([time_s - track.motion.time_s for track in tracks])
-    reach = last.sides * np.minimum(REACH_SIDES + REACH_SIDES_PER_S * gaps, MOST_REACH_SIDES)
+    most = np.array([MOST_REACH_SIDES if track.established else NEWCOMER_REACH_SIDES for track in tracks])
+    reach = last.sides * np.minimum(REACH_SIDES + REACH_SIDES_PER_S * gaps, most)
     near = 1 - distances(last, people) / reach[:, None]
     return np.where(size_ratios(last, people) >= MIN_SIZE_RATIO, near, -1.0)
