@@ -37,7 +37,7 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #clock: DeadlineClock;
   readonly #workers = new Set<Worker>();
-  readonly #queue = new Queue();
+  readonly #queue = new Queue(() => this.dispatch());
   readonly #quarantine = new Quarantine();
   /** Workers that run a suspect, which shall take no neighbour with it. */
   readonly #alone = new Set<Worker>();
@@ -45,7 +45,8 @@ export class Dispatcher {
   /** While set, every call is refused with it. */
   #refusal: PoseError | null = null;
   #wasFull = false;
-  #telling = false;
+  /** Callers that were told of room in this turn of the event loop, and may not have called yet. */
+  #told = 0;
   #answered = 0;
   #failed = 0;
   #retried = 0;
@@ -127,7 +128,6 @@ export class Dispatcher {
 
   /** Resolves when a call would find room in the queue, or be refused for another reason. */
   room(): Promise<void> {
-    if (this.#room > 0 && this.#waitingForRoom.size === 0) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waitingForRoom.add(resolve);
     this.#tellRoom();
@@ -136,14 +136,17 @@ export class Dispatcher {
 
   /** Hand out what can be handed out; called whenever a worker may have become free. */
   dispatch(): void {
+    // These get no more work, so that a suspect finds them idle.
+    const held = new Set<Worker>();
     for (const call of this.#queue) {
-      const worker = this.#freest(call);
-      if (worker === null) {
-        if (call.isSuspect) continue; // it waits for an idle worker; others need not wait with it
-        break;
-      }
-      this.#queue.delete(call);
-      this.#hand(call, worker);
+      const worker = this.#freest(call, held);
+      if (worker !== null) {
+        this.#queue.delete(call);
+        this.#hand(call, worker);
+      } else if (call.isSuspect) {
+        const soonest = this.#soonestIdle(call, held);
+        if (soonest !== null) held.add(soonest);
+      } else break;
     }
     this.#tellRoom();
   }
@@ -166,15 +169,33 @@ export class Dispatcher {
     return false;
   }
 
-  #freest(call: Call): Worker | null {
+  /** The least loaded worker that takes this call now. */
+  #freest(call: Call, held: ReadonlySet<Worker>): Worker | null {
     let freest: Worker | null = null;
-    for (const worker of this.#workers) {
-      if (this.#alone.has(worker) || (call.isSuspect && worker.inFlight > 0)) continue;
-      if (worker === call.avoid && this.#workers.size > 1) continue;
+    for (const worker of this.#eligible(call, held)) {
+      if (call.isSuspect && worker.inFlight > 0) continue;
       if (!worker.accepts(call.bodyBytes)) continue;
       if (freest === null || worker.inFlight < freest.inFlight) freest = worker;
     }
     return freest;
+  }
+
+  /** The busy worker that has the least left to do. */
+  #soonestIdle(call: Call, held: ReadonlySet<Worker>): Worker | null {
+    let soonest: Worker | null = null;
+    for (const worker of this.#eligible(call, held)) {
+      if (worker.inFlight === 0) continue; // and yet it does not take the call
+      if (soonest === null || worker.inFlight < soonest.inFlight) soonest = worker;
+    }
+    return soonest;
+  }
+
+  *#eligible(call: Call, held: ReadonlySet<Worker>): Generator<Worker> {
+    for (const worker of this.#workers) {
+      if (this.#alone.has(worker) || held.has(worker)) continue;
+      if (worker === call.avoid && this.#workers.size > 1) continue;
+      yield worker;
+    }
   }
 
   #hand(call: Call, worker: Worker): void {
@@ -236,27 +257,24 @@ export class Dispatcher {
     return Math.max(1, this.#options.maxQueue) - this.#queue.size;
   }
 
-  /** Wake no more callers than there is room for; whoever then stays away must not keep the others waiting. */
+  /** Tell no more callers than there is room for; whoever then stays away must not keep the others waiting. */
   #tellRoom(): void {
     const { maxQueue, onDrain } = this.#options;
-    if (this.#waitingForRoom.size > 0 && !this.#telling) {
-      let room = this.#room;
-      for (const tell of this.#waitingForRoom) {
-        if (room <= 0) break;
-        room -= 1;
-        this.#waitingForRoom.delete(tell);
-        tell();
-      }
-      this.#telling = this.#waitingForRoom.size > 0;
-      if (this.#telling)
-        setImmediate(() => {
-          this.#telling = false;
-          this.#tellRoom();
-        });
+    for (const tell of this.#waitingForRoom) {
+      if (this.#told >= this.#room) break;
+      this.#waitingForRoom.delete(tell);
+      this.#told += 1;
+      if (this.#told === 1) setImmediate(() => this.#tellAgain());
+      tell();
     }
     if (this.#wasFull && this.#queue.size <= maxQueue / 2) {
       this.#wasFull = false;
       onDrain?.();
     }
+  }
+
+  #tellAgain(): void {
+    this.#told = 0;
+    this.#tellRoom();
   }
 }

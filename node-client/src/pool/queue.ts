@@ -2,9 +2,15 @@
 import type { Call } from './call.ts';
 
 export class Queue implements Iterable<Call> {
+  readonly #onLeft: () => void;
   /** Sets keep the order and let a cancelled call leave from the middle. */
   readonly #again = new Set<Call>();
   readonly #first = new Set<Call>();
+
+  /** `onLeft` is called when a caller gives up: whoever waited behind it may go. */
+  constructor(onLeft: () => void) {
+    this.#onLeft = onLeft;
+  }
 
   get size(): number {
     return this.#again.size + this.#first.size;
@@ -40,7 +46,10 @@ export class Queue implements Iterable<Call> {
   }
 
   #join(set: Set<Call>, call: Call): void {
-    call.onGivenUp = () => set.delete(call);
+    call.onGivenUp = () => {
+      set.delete(call);
+      this.#onLeft();
+    };
     set.add(call);
   }
 }
