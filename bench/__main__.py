@@ -20,7 +20,14 @@ BENCHES = {
     "memory": "RSS of a default daemon",
     "recorder": "the flight recorder's share of a request",
     "video": "the video command beside MediaPipe",
+    "31-frames": "31 frames at once: a pool of two beside a process per frame",
+    "pool": "the pool over the bare connection, and two workers over one",
+    "alternatives": "beside python-shell, FastAPI and a process per call",
+    "endurance": "restarts and calls by the thousand: what is left behind",
+    "chaos": "random daemons killed under load: what came back, and how soon",
 }
+# Of those whose name no module can have.
+MODULES = {"31-frames": "burst"}
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -28,7 +35,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description=__doc__,
-        epilog="\n".join(f"  {name:10} {about}" for name, about in BENCHES.items()),
+        epilog="\n".join(f"  {name:12} {about}" for name, about in BENCHES.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="which to run (default: all)")
@@ -42,7 +49,7 @@ def main() -> int:
     failed = False
     for name in arguments.names or BENCHES:
         print(f"{name}: {BENCHES[name]} …", flush=True)
-        figures = importlib.import_module(f"bench.{name}").measure(runs=arguments.runs)
+        figures = importlib.import_module(f"bench.{MODULES.get(name, name)}").measure(runs=arguments.runs)
         made = {
             "bench": name,
             "command": f"python -m bench {name}",

@@ -16,9 +16,13 @@ def spread(samples: Sequence[float], digits: int = 3) -> dict[str, float]:
 
 def at_most(what: str, value: float, limit: float, unit: str) -> dict[str, object]:
     """A target that the value must not exceed."""
-    return {"what": what, "value": f"{value:.3g} {unit}", "target": f"≤ {limit:g} {unit}", "met": value <= limit}
+    return {"what": what, "value": f"{_short(value)} {unit}", "target": f"≤ {limit:g} {unit}", "met": value <= limit}
 
 
 def at_least(what: str, value: float, limit: float, unit: str) -> dict[str, object]:
     """A target that the value must reach."""
-    return {"what": what, "value": f"{value:.3g} {unit}", "target": f"≥ {limit:g} {unit}", "met": value >= limit}
+    return {"what": what, "value": f"{_short(value)} {unit}", "target": f"≥ {limit:g} {unit}", "met": value >= limit}
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"

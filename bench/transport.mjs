@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { Sidecar } from '../node-client/dist/index.js';
+import { bareSocket } from './peers/bare-socket.mjs';
 
 const [python, seconds = '1'] = process.argv.slice(2);
 const BODIES = [
@@ -39,23 +40,6 @@ function jsonLines() {
   return { send, end };
 }
 
-/** The image up, eight bytes down, no framing. */
-function bareSocket(bytes) {
-  const { child, end } = peer('bare_socket', String(bytes));
-  const waiting = [];
-  let received = 0;
-  child.stdout.on('data', (chunk) => {
-    received += chunk.length;
-    for (; received >= 8; received -= 8) waiting.shift()();
-  });
-  const send = (data) =>
-    new Promise((resolve) => {
-      waiting.push(resolve);
-      child.stdin.write(data);
-    });
-  return { send, end };
-}
-
 /** Round trips for the given time with `window` in flight: milliseconds each, and bytes per second. */
 async function drive(send, data, window) {
   await send(data);
@@ -80,7 +64,7 @@ const rows = [];
 for (const [name, width, height] of BODIES) {
   const data = Buffer.alloc(width * height * 3, 7);
   const jsonl = jsonLines();
-  const bare = bareSocket(data.length);
+  const bare = bareSocket(python, data.length);
   const ways = {
     jsonl_base64: jsonl.send,
     frames: (body) => daemon.estimate({ data: body, width, height, format: 'rgb24' }),
