@@ -15,6 +15,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation
 from av.video.stream import VideoStream
 
+from sidecar.media.damage import Loss, Promise
 from sidecar.media.frame_index import FrameIndex
 from sidecar.media.image import Image
 from sidecar.media.opening import CHECK_FILE, MediaError, open_container
@@ -22,7 +23,6 @@ from sidecar.media.orientation import UPRIGHT, Orientation
 
 FALLBACK_FPS = Fraction(30)  # for the few containers that state no rate at all
 SEEK_TRIES = 3  # keyframes, each before the one that was overshot
-TAIL_TOLERANCE_S = 1.0  # an announced length may differ this much from the last frame's end in an intact file
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,35 +125,31 @@ class VideoReader:
             yield VideoFrameRGB(number, float(frame.pts * self.info.time_base), self._upright_rgb(frame))
 
     @property
-    def broken_packets(self) -> int:
-        """Packets that could not be decoded so far."""
-        return self._broken_packets
+    def loss(self) -> Loss:
+        """What could not be decoded so far."""
+        return Loss(self._broken_packets, self._damaged_frames, self._cut_short)
 
     @property
-    def damaged_frames(self) -> int:
-        """Frames that were decoded with damage so far."""
-        return self._damaged_frames
+    def promise(self) -> Promise:
+        """What the container announces."""
+        is_alone = len(self._container.streams) == 1
+        return Promise(
+            name=self._path.name,
+            frames=self.info.frames_hint,
+            duration_s=self.info.duration_s,
+            start_s=(self._container.start_time or 0) / av.time_base if is_alone else None,
+            lacks_bytes=self._lacks_bytes(),
+        )
 
     @property
     def truncated(self) -> bool:
         """Whether frames that the container announces were not there. Known after the last frame."""
-        return self._cut_short or self._lacks_bytes() or self._ends_early()
+        return self.promise.is_broken(self.loss, end_s=self._end_s)
 
     @property
     def damage(self) -> str | None:
         """One sentence about what could not be decoded; None for an intact file. Known after the last frame."""
-        found = []
-        if self._broken_packets:
-            found.append(f"{self._broken_packets} packets could not be decoded, and their frames are missing")
-        if self._damaged_frames:
-            found.append(f"{self._damaged_frames} frames were decoded with damage, and their people may be wrong")
-        broken = "; ".join(found)
-        if not self.truncated:
-            return f"{self._path.name}: {broken}" if broken else None
-        announced = [f"{self._stream.frames} frames"] if self._stream.frames else []
-        announced += [f"{self.info.duration_s:.3f} s"] if self.info.duration_s else []
-        ending = f"ends at {self._end_s:.3f} s" + (f" of {', '.join(announced)} announced" if announced else "")
-        return f"{self._path.name} is truncated: it {ending}" + (f"; {broken}" if broken else "")
+        return self.promise.damage(self.loss, end_s=self._end_s)
 
     def _decode(self) -> Iterator[VideoFrame]:
         packets = self._container.demux(self._stream)
@@ -214,13 +210,6 @@ class VideoReader:
         """Does the index (MP4, MOV, AVI) point behind the end of the file?"""
         entries = self._stream.index_entries
         return len(entries) > 0 and max(entry.pos + entry.size for entry in entries) > self._size_bytes
-
-    def _ends_early(self) -> bool:
-        """Does a container that has the video alone announce more seconds than it gave (Matroska, WebM)?"""
-        if self.info.duration_s is None or len(self._container.streams) != 1:
-            return False
-        start_s = (self._container.start_time or 0) / av.time_base
-        return self._end_s - start_s < self.info.duration_s - TAIL_TOLERANCE_S
 
 
 @contextmanager

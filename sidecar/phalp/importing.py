@@ -29,7 +29,7 @@ from sidecar.tracking.options import AssembleOptions
 from sidecar.video.assemble import torso_of
 from sidecar.video.identity import NAME_PREFIX, SCHEMA_VERSION, content_sha256, result_name
 from sidecar.video.people import FramePeople
-from sidecar.video.poses_file import header_line
+from sidecar.video.poses_file import header, header_line
 from sidecar.video.result_dir import building, sole_writer
 from sidecar.video.summary import Tally
 
@@ -98,14 +98,16 @@ def import_tracks(
         with (folder / "poses.jsonl").open("wb") as lines:
             lines.write(
                 header_line(
-                    source={"kind": "tracks", "sha256": sha256, "bytes": size_bytes},
-                    fps=options.fps,
-                    width=size[0],
-                    height=size[1],
-                    rotation=0,
-                    skeleton=file.skeleton,
-                    digests={},
-                    options=chosen,
+                    header(
+                        source={"kind": "tracks", "sha256": sha256, "bytes": size_bytes},
+                        fps=options.fps,
+                        width=size[0],
+                        height=size[1],
+                        rotation=0,
+                        skeleton=file.skeleton,
+                        digests={},
+                        options=chosen,
+                    )
                 )
             )
             for frame in _frames(file, sightings, options):

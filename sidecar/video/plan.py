@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
 from dataclasses import dataclass
-from itertools import count
+from itertools import pairwise
 
-# Fixed, and part of a result's identity: results must not depend on how many workers there were. A worker has a
-# segment's pictures in memory, to look at them again.
-SEGMENT_FRAMES = 64
+# Fixed, and part of a result's identity: results must not depend on how many workers there were.
+SEGMENT_FRAMES = 64  # most frames of a segment
+SEGMENT_FRAMES_MIN = 16  # a shorter video is not cut: a segment begins with a search
+SEGMENTS_MULTIPLE = 4  # so that two or four workers finish together
+ENDLESS = 2**62  # where nobody knows how many frames there are, one segment holds them all
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
     """Frames `start` to `stop - 1`. Its worker may look at `warm_up` frames before them, and reports none of those."""
 
+    number: int
     start: int
     stop: int
     warm_up: int
@@ -25,12 +28,18 @@ class Segment:
         return self.start - self.warm_up
 
 
-def segments(*, warm_up_frames: int) -> Iterator[Segment]:
-    """The segments of a video of any length, without end.
+def segments(frames: int | None, *, warm_up_frames: int) -> tuple[Segment, ...]:
+    """The segments of a video: all of nearly one length, whatever the number of workers.
 
-    The first starts cold, as MediaPipe does: a video of one segment is what its video mode gives. The others warm up
-    on the end of the one before, so that filters and regions are the same as without a cut, or nearly.
+    Args:
+        frames: how many frames the video has; None: nobody knows.
+        warm_up_frames: frames that a worker wants to see before its own. The first segment starts without.
     """
-    for number in count():
-        start = number * SEGMENT_FRAMES
-        yield Segment(start, start + SEGMENT_FRAMES, min(start, warm_up_frames))
+    if frames is None:
+        return (Segment(0, 0, ENDLESS, 0),)
+    wanted = math.ceil(frames / SEGMENT_FRAMES / SEGMENTS_MULTIPLE) * SEGMENTS_MULTIPLE
+    count = max(1, min(wanted, frames // SEGMENT_FRAMES_MIN))
+    cuts = [round(frames * number / count) for number in range(count + 1)]
+    return tuple(
+        Segment(number, start, stop, min(start, warm_up_frames)) for number, (start, stop) in enumerate(pairwise(cuts))
+    )

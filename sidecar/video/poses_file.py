@@ -31,7 +31,7 @@ class BrokenPose(ValueError):
     code = "INFERENCE_FAILED"
 
 
-def header_line(
+def header(
     *,
     source: Mapping[str, Any],
     fps: float | None,
@@ -41,28 +41,31 @@ def header_line(
     skeleton: Skeleton,
     digests: Mapping[str, str],
     options: Mapping[str, Any],
-) -> bytes:
-    """The first line. Everything in it follows from the source's content and from what changes results."""
-    return _line(
-        {
-            "schema_version": SCHEMA_VERSION,
-            "source": source,
-            "fps": None if fps is None else round(fps, TIME_DECIMALS),
-            "size": {"width": width, "height": height},
-            "rotation": rotation,
-            "skeleton": {
-                "name": skeleton.name,
-                "keypoints": skeleton.keypoints,
-                "edges": skeleton.edges,
-                "has_z": skeleton.has_z,
-                "has_world": skeleton.has_world,
-            },
-            "estimator": options["estimator"],
-            "detector": options["detector"],
-            "digests": digests,
-            "options": options,
-        }
-    )
+) -> dict[str, Any]:
+    """What the first line says. Everything in it follows from the source's content and from what changes results."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "source": source,
+        "fps": None if fps is None else round(fps, TIME_DECIMALS),
+        "size": {"width": width, "height": height},
+        "rotation": rotation,
+        "skeleton": {
+            "name": skeleton.name,
+            "keypoints": skeleton.keypoints,
+            "edges": skeleton.edges,
+            "has_z": skeleton.has_z,
+            "has_world": skeleton.has_world,
+        },
+        "estimator": options["estimator"],
+        "detector": options["detector"],
+        "digests": digests,
+        "options": options,
+    }
+
+
+def header_line(facts: Mapping[str, Any]) -> bytes:
+    """The first line, of what `header` gives."""
+    return _line(facts)
 
 
 def frame_line(frame: FramePeople, *, keypoints: int, keep_raw: bool = False) -> bytes:

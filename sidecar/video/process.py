@@ -1,8 +1,9 @@
-"""One file in, one result directory out."""
+"""One file in, one result directory out, by this process alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,26 +12,20 @@ import orjson
 
 from sidecar.estimators.protocol import Estimator
 from sidecar.finding.choose import finder_for
-from sidecar.media.image import MAX_PIXELS, ImageError, decode
-from sidecar.media.opening import MediaError
-from sidecar.media.video_reader import VideoInfo, open_video
-from sidecar.pose.skeleton import Skeleton
-from sidecar.video.assemble import Assembler
-from sidecar.video.background import Prefetch
+from sidecar.video import picture
+from sidecar.video.assembly import OVERLAY, POSES, SUMMARY, Assembly
+from sidecar.video.blueprint import Blueprint, draw_up
+from sidecar.video.drawing import Drawing
+from sidecar.video.footage import Footage, open_footage
 from sidecar.video.identity import model_digests, result_name
 from sidecar.video.options import VideoOptions
-from sidecar.video.overlay_file import video_overlay, write_image_overlay
-from sidecar.video.people import FramePeople, find_people
-from sidecar.video.poses_file import frame_line, header_line, read_frames
-from sidecar.video.result_dir import building, is_complete, sole_writer
+from sidecar.video.parts import PartStore
+from sidecar.video.poses_file import read_frames
+from sidecar.video.result_dir import building, cannot_write, is_complete, sole_writer
+from sidecar.video.segment import SegmentPeople, find_people
 from sidecar.video.source import Source
 from sidecar.video.stage_clock import StageClock
-from sidecar.video.summary import Tally, summary
-
-POSES, SUMMARY = "poses.jsonl", "summary.json"
-OVERLAY = {"video": "overlay.mp4", "image": "overlay.png"}
-FRAMES_AHEAD = 4  # decoded frames waiting; each is a picture in memory
-MAX_IMAGE_BYTES = 256 * 1024 * 1024
+from sidecar.video.work_dir import working
 
 # Frames done so far, and how many there will be where that is known.
 OnFrame = Callable[[int, int | None], None]
@@ -66,8 +61,8 @@ def process(
 ) -> Outcome:
     """Find the people in a video or picture and write them to `out/video_<16 hex>`.
 
-    A result that is there already is returned as it is, unless `force` is set or it lacks an overlay that is wanted.
-    The directory appears complete or not at all.
+    A result that is there already is returned as it is, unless `force` is set; an overlay that it lacks is drawn. The
+    directory appears complete or not at all. What an interrupted run has finished of a video is kept for the next one.
 
     Raises:
         MediaError: the source cannot be read.
@@ -75,124 +70,96 @@ def process(
         BrokenPose: the estimator answered numbers that are not finite.
     """
     name = directory_name(source, options, estimator)
-    files = [POSES, SUMMARY] + ([OVERLAY[source.kind]] if options.overlay else [])
+    overlay = picture.OVERLAY if source.kind == "image" else OVERLAY
     directory = out / name
-    if not force and is_complete(directory, files):
-        return _reuse(directory)
+
+    def is_there(*, with_overlay: bool) -> bool:
+        return not force and is_complete(directory, [POSES, SUMMARY, *([overlay] if with_overlay else [])])
+
+    if is_there(with_overlay=options.overlay):
+        return Outcome(directory, read_summary(directory), reused=True)
     with sole_writer(out, name, on_wait=on_wait):
-        if not force and is_complete(directory, files):
-            return _reuse(directory)
-        with building(out, name) as folder:
-            work = _video if source.kind == "video" else _image
-            result = work(source, folder, options, estimator, on_frame)
-            source.require_unchanged()  # else another content would lie under this one's name
-            (folder / SUMMARY).write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-    return Outcome(directory, result, reused=False)
+        if is_there(with_overlay=options.overlay):
+            return Outcome(directory, read_summary(directory), reused=True)
+        if source.kind == "image":
+            with building(out, name) as folder:
+                facts = picture.process_picture(source, folder, options, estimator)
+                source.require_unchanged()  # else another content would lie under this one's name
+            on_frame(1, 1)
+            return Outcome(directory, facts, reused=False)
+        footage = open_footage(source.path)
+        blueprint = draw_up(name, source, footage, options, estimator)
+        if is_there(with_overlay=False):
+            add_overlay(blueprint, directory)
+            return Outcome(directory, read_summary(directory), reused=True)
+        facts = _video(blueprint, footage, out, estimator, on_frame, afresh=force)
+    return Outcome(directory, facts, reused=False)
 
 
-def _reuse(directory: Path) -> Outcome:
-    return Outcome(directory, orjson.loads((directory / SUMMARY).read_bytes()), reused=True)
+def read_summary(directory: Path) -> dict[str, Any]:
+    """What the run that made a result said of it."""
+    facts: dict[str, Any] = orjson.loads((directory / SUMMARY).read_bytes())
+    return facts
+
+
+def add_overlay(blueprint: Blueprint, directory: Path) -> None:
+    """Draw the overlay of a result that was made without.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    with building(directory.parent, directory.name) as folder:
+        try:
+            for file in directory.iterdir():
+                shutil.copy2(file, folder)
+        except OSError as error:
+            raise cannot_write(directory.parent, error) from error
+        with Drawing(blueprint, folder / OVERLAY, StageClock()) as drawing:
+            for frame in read_frames(directory / POSES):
+                drawing.add(frame)
+            drawing.finish()
+
+
+def keep(parts: PartStore, part: SegmentPeople, out: Path) -> None:
+    """Keep a finished segment.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    try:
+        parts.write(part)
+    except OSError as error:
+        raise cannot_write(out, error) from error
 
 
 def _video(
-    source: Source, folder: Path, options: VideoOptions, estimator: Estimator, on_frame: OnFrame
+    blueprint: Blueprint, footage: Footage, out: Path, estimator: Estimator, on_frame: OnFrame, *, afresh: bool
 ) -> dict[str, Any]:
-    clock, tally, skeleton = StageClock(), Tally(), estimator.info.skeleton
-    with open_video(source.path) as reader:
-        info = reader.info
-        expected = _expected_frames(info)
-        interval_s = float(1 / info.fps)
-        assembler = Assembler(options.assembling, frame_interval_s=interval_s, skeleton=skeleton)
-        with (
-            (folder / POSES).open("wb") as poses,
-            Prefetch(clock.measure_each("decode", reader), ahead=FRAMES_AHEAD) as frames,
-        ):
-            poses.write(_header(source, options, estimator, info))
+    source, min_score = blueprint.source, blueprint.assembling.min_score
+    keypoints = len(blueprint.skeleton.keypoints)
+    done = 0
 
-            def write(final: Iterable[FramePeople]) -> None:
-                for frame in clock.measure_each("assemble", final):
-                    with clock.measure("write"):
-                        line = frame_line(frame, keypoints=len(skeleton.keypoints), keep_raw=options.assemble.keep_raw)
-                        poses.write(line)
-                    tally.add(frame)
+    def count() -> None:
+        nonlocal done
+        done += 1
+        on_frame(done, blueprint.frames)
 
-            found = find_people(
-                frames,
-                lambda: finder_for(estimator, effort=options.effort, min_score=options.min_score),
-                frame_interval_s=interval_s,
-                clock=clock,
-            )
-            for frame, people in found:
-                with clock.measure("assemble"):
-                    final = assembler.add(people)
-                write(final)
-                on_frame(frame.index + 1, expected)
-            write(assembler.finish())
-        if options.overlay:
-            _draw(source, folder, skeleton, clock)
-        return summary(source, tally, clock, estimator.info, options, truncated=reader.truncated, damage=reader.damage)
-
-
-def _draw(source: Source, folder: Path, skeleton: Skeleton, clock: StageClock) -> None:
-    """Draw the people of poses.jsonl into overlay.mp4: they are final only long after their frame was decoded."""
     with (
-        open_video(source.path) as reader,
-        video_overlay(folder / OVERLAY["video"], reader.info, skeleton, clock) as draw,
-        Prefetch(reader, ahead=FRAMES_AHEAD) as frames,
+        working(out, blueprint, afresh=afresh) as parts,
+        building(out, blueprint.name) as folder,
+        Assembly(blueprint, folder) as assembly,
     ):
-        for frame, people in zip(frames, read_frames(folder / POSES), strict=True):
-            draw(frame.image, people)
-
-
-def _image(
-    source: Source, folder: Path, options: VideoOptions, estimator: Estimator, on_frame: OnFrame
-) -> dict[str, Any]:
-    clock, tally, skeleton = StageClock(), Tally(), estimator.info.skeleton
-    if source.size_bytes > MAX_IMAGE_BYTES:
-        raise MediaError(
-            "too_large", f"{source.path} has {source.size_bytes} bytes, over the limit of {MAX_IMAGE_BYTES} for images",
-            "send a smaller version",
-        )  # fmt: skip
-    with clock.measure("decode"):
-        try:
-            source.require_unchanged()
-            image = decode(source.path.read_bytes(), max_pixels=MAX_PIXELS)
-        except ImageError as error:
-            raise MediaError("not_media", f"{source.path}: {error}", "pass another file") from error
-    with clock.measure("infer"):
-        people = estimator.estimate([image], min_score=options.min_score)[0]
-    frame = FramePeople(0, 0.0, tuple(people))
-    with clock.measure("write"):
-        line = frame_line(frame, keypoints=len(skeleton.keypoints))
-        (folder / POSES).write_bytes(_header(source, options, estimator, image.shape[:2]) + line)
-    if options.overlay:
-        with clock.measure("overlay"):
-            write_image_overlay(folder / OVERLAY["image"], image, frame, skeleton)
-    tally.add(frame)
-    on_frame(1, 1)
-    return summary(source, tally, clock, estimator.info, options, truncated=False, damage=None)
-
-
-def _header(source: Source, options: VideoOptions, estimator: Estimator, shown: VideoInfo | tuple[int, int]) -> bytes:
-    facts: dict[str, Any] = {"kind": source.kind, "sha256": source.sha256, "bytes": source.size_bytes}
-    if isinstance(shown, VideoInfo):
-        facts |= {"container": shown.container, "codec": shown.codec, "pixel_format": shown.pixel_format}
-        height, width, fps, rotation = shown.height, shown.width, float(shown.fps), shown.rotation
-    else:
-        (height, width), fps, rotation = shown, None, 0
-    return header_line(
-        source=facts,
-        fps=fps,
-        width=width,
-        height=height,
-        rotation=rotation,
-        skeleton=estimator.info.skeleton,
-        digests=model_digests(estimator.info),
-        options=options.result_changing(estimator.info),
-    )
-
-
-def _expected_frames(info: VideoInfo) -> int | None:
-    if info.frames_hint is not None:
-        return info.frames_hint
-    return None if info.duration_s is None else round(info.duration_s * info.fps)
+        for segment in blueprint.segments:
+            part = parts.read(segment.number)
+            if part is None:
+                finder = finder_for(estimator, effort=blueprint.effort, min_score=min_score)
+                part = find_people(footage, segment, finder, keypoints=keypoints, on_frame=count)
+                source.require_unchanged()  # before another content's people are kept under this one's name
+                keep(parts, part, out)
+            else:
+                done += len(part.frames)
+                on_frame(done, blueprint.frames)
+            assembly.add(part)
+        assembly.finish()
+        source.require_unchanged()
+        return assembly.summary

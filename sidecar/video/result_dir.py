@@ -39,7 +39,7 @@ def sole_writer(out: Path, name: str, *, on_wait: Callable[[], None]) -> Iterato
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _cannot_write(out, error) from error
+        raise cannot_write(out, error) from error
     lock = FileLock(out / f".{name}.lock")
     try:
         try:
@@ -48,7 +48,7 @@ def sole_writer(out: Path, name: str, *, on_wait: Callable[[], None]) -> Iterato
             on_wait()
             lock.acquire(poll_interval=_POLL_S)
     except OSError as error:
-        raise _cannot_write(out, error) from error
+        raise cannot_write(out, error) from error
     try:
         yield
     finally:
@@ -77,13 +77,13 @@ def building(out: Path, name: str) -> Iterator[Path]:
     try:
         partial = Path(tempfile.mkdtemp(prefix=f".{name}.", suffix=".partial", dir=out))
     except OSError as error:
-        raise _cannot_write(out, error) from error
+        raise cannot_write(out, error) from error
     try:
         yield partial
         _publish(partial, out / name)
     except OSError as error:
         shutil.rmtree(partial, ignore_errors=True)
-        raise _cannot_write(out, error) from error
+        raise cannot_write(out, error) from error
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
@@ -117,7 +117,8 @@ def _umask() -> int:
     return mask
 
 
-def _cannot_write(out: Path, error: OSError) -> OutputError:
+def cannot_write(out: Path, error: OSError) -> OutputError:
+    """The error for a folder that takes nothing more."""
     return OutputError(
         f"cannot write results to {out}: {error.strerror or error}",
         "free some space, or pass a folder that can be written with --out",

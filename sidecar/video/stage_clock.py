@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
+
+TOTAL = "total"
 
 
 class StageClock:
@@ -25,6 +27,12 @@ class StageClock:
             yield
         finally:
             self._seconds[stage] = self._seconds.get(stage, 0.0) + time.perf_counter() - start
+
+    def add(self, seconds: Mapping[str, float]) -> None:
+        """Count what another clock measured; its `total` ran beside others and is left out."""
+        for stage, spent_s in seconds.items():
+            if stage != TOTAL:
+                self._seconds[stage] = self._seconds.get(stage, 0.0) + spent_s
 
     def measure_each(self, stage: str, items: Iterable[T]) -> Iterator[T]:
         """Yield the items, counting how long each took to come."""
@@ -44,4 +52,4 @@ class StageClock:
     def seconds(self) -> dict[str, float]:
         """Seconds by stage, and the time that passed as `total`."""
         stages = {stage: round(seconds, 3) for stage, seconds in self._seconds.items()}
-        return {**stages, "total": round(self.passed(), 3)}
+        return {**stages, TOTAL: round(self.passed(), 3)}

@@ -10,9 +10,7 @@ import cv2
 import numpy as np
 
 from sidecar import __version__
-from sidecar.estimators.protocol import EstimatorInfo
 from sidecar.video.identity import SCHEMA_VERSION
-from sidecar.video.options import VideoOptions
 from sidecar.video.people import FramePeople
 from sidecar.video.source import Source
 from sidecar.video.stage_clock import StageClock
@@ -44,15 +42,16 @@ def summary(
     source: Source,
     tally: Tally,
     clock: StageClock,
-    info: EstimatorInfo,
-    options: VideoOptions,
     *,
+    engine: tuple[str, str],
+    device: str,
+    threads: int,
     truncated: bool,
     damage: str | None,
 ) -> dict[str, Any]:
     """The content of summary.json. Unlike poses.jsonl it differs between runs: it holds times and versions."""
     seconds = clock.seconds()
-    engine, engine_version = info.runtime
+    name, version = engine
     return {
         "schema_version": SCHEMA_VERSION,
         "source": {"name": source.name, "sha256": source.sha256},
@@ -64,14 +63,14 @@ def summary(
         "message": damage,
         "seconds": seconds,
         "frames_per_second": round(tally.frames / max(seconds["total"], 1e-3), 2),
-        "threads": options.threads,
-        "device": info.device,
+        "threads": threads,
+        "device": device,
         "versions": {
             "pose-sidecar": __version__,
             "python": platform.python_version(),
             "numpy": np.__version__,
             "opencv": cv2.__version__,
             "pyav": av.__version__,
-            engine: engine_version,
+            name: version,
         },
     }

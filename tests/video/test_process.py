@@ -21,8 +21,8 @@ from sidecar.pose.person import Person
 from sidecar.pose.region import Region
 from sidecar.video.overlay_file import FRAMES_BEHIND
 from sidecar.video.poses_file import BrokenPose
-from sidecar.video.process import FRAMES_AHEAD
 from sidecar.video.result_dir import OutputError
+from sidecar.video.segment import FRAMES_AHEAD
 from tests.media.clips import cut_off, make_clip, make_sound, picture
 from tests.tracking.makers import ScriptedEstimator, make_person
 from tests.video.makers import OPTIONS, one_person, read_poses, run
@@ -118,13 +118,15 @@ def test_a_clip_that_differs_in_one_byte_has_its_own_result(tmp_path: Path) -> N
     assert second.directory != first.directory
 
 
-@pytest.mark.parametrize("again", [{"force": True}, {"options": replace(OPTIONS, overlay=True)}])
-def test_working_again_gives_the_same_bytes(tmp_path: Path, again: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("again", "reused"), [({"force": True}, False), ({"options": replace(OPTIONS, overlay=True)}, True)]
+)
+def test_working_again_gives_the_same_bytes(tmp_path: Path, again: dict[str, Any], reused: bool) -> None:
     path = make_clip(tmp_path / "clip.mp4")
     first = run(path, tmp_path / "out")
     before = (first.directory / "poses.jsonl").read_bytes()
     second = run(path, tmp_path / "out", **again)
-    assert (second.directory, second.reused) == (first.directory, False)
+    assert (second.directory, second.reused) == (first.directory, reused)
     assert (second.directory / "poses.jsonl").read_bytes() == before
 
 

@@ -1,0 +1,65 @@
+"""overlay.mp4 beside the assembly: people are final only long after their frames, so the source is read once more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sidecar.media.video_reader import VideoFrameRGB, open_video
+from sidecar.video.background import Sink
+from sidecar.video.blueprint import Blueprint
+from sidecar.video.overlay_file import video_overlay
+from sidecar.video.people import FramePeople
+from sidecar.video.stage_clock import StageClock
+
+FRAMES_BEHIND = 256  # people without their pictures: small, and drawing may lag
+
+
+class Drawing:
+    """Draws frame after frame in a thread of its own. A context manager; `finish` waits for the last frame."""
+
+    def __init__(self, blueprint: Blueprint, path: Path, clock: StageClock) -> None:
+        self._blueprint = blueprint
+        self._path = path
+        self._clock = clock
+        self._cleanup = ExitStack()
+
+    def __enter__(self) -> Self:
+        reader = self._cleanup.enter_context(open_video(self._blueprint.source.path))
+        self._frames: Iterator[VideoFrameRGB] = iter(reader)
+        self._draw = self._cleanup.enter_context(
+            video_overlay(self._path, reader.info, self._blueprint.skeleton, self._clock)
+        )
+        self._sink = Sink(self._take, behind=FRAMES_BEHIND)
+        self._sink.__enter__()
+        self._finished = False
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if not self._finished:
+                self._sink.__exit__(kind, error, trace)
+        finally:
+            self._cleanup.__exit__(kind, error, trace)
+
+    def add(self, frame: FramePeople) -> None:
+        """Draw a frame, later. Raises what drawing raised before."""
+        self._sink.put(frame)
+
+    def finish(self) -> None:
+        """Wait until all frames are drawn, and close the file."""
+        self._finished = True
+        self._sink.__exit__(None, None, None)
+        self._cleanup.close()
+
+    def _take(self, frame: FramePeople) -> None:
+        for picture in self._frames:
+            # A damaged frame may be there in one pass and missing in a part, or the reverse: times tell which is which.
+            if picture.time_s >= frame.time_s:
+                self._draw(picture.image, frame)
+                return
