@@ -109,7 +109,8 @@ export class PosePool extends EventEmitter<PoolEvents> implements AsyncDisposabl
     return stream(
       source,
       (image, settings) => this.estimate(image, settings),
-      () => this.#supervisor.capacity,
+      // Prefetched images age while they wait, so the newest one is asked for when a daemon is idle.
+      (policy) => (policy === 'latest' ? this.#supervisor.workers.size : this.#supervisor.capacity),
       options,
     );
   }

@@ -1,12 +1,16 @@
 /** Images that come by themselves: the newest matters, or every one does. */
+import { onAbort } from '../abort.ts';
+import { type Clock, SYSTEM_CLOCK } from '../clock.ts';
 import { AbortedError, PoseError } from '../errors.ts';
 import type { EstimateOptions } from '../estimate-options.ts';
 import type { ImageInput } from '../image.ts';
 import type { PoseResult } from '../result.ts';
 
+export type StreamPolicy = 'latest' | 'block';
+
 export interface StreamOptions extends EstimateOptions {
   /** `latest` drops images that newer ones overtake; `block` makes the source wait. Default: latest. */
-  policy?: 'latest' | 'block';
+  policy?: StreamPolicy;
 }
 
 export interface StreamResult {
@@ -21,6 +25,8 @@ export interface StreamResult {
   readonly dropped: number;
 }
 
+/** Images that may be asked for at once. */
+type Capacity = (policy: StreamPolicy) => number;
 type Estimate = (image: ImageInput, options: EstimateOptions) => Promise<PoseResult>;
 
 interface Arrived {
@@ -35,34 +41,37 @@ type Answered = Omit<StreamResult, 'ageMs' | 'dropped'> & { readonly atMs: numbe
 export async function* stream(
   source: AsyncIterable<ImageInput> | Iterable<ImageInput>,
   estimate: Estimate,
-  capacity: () => number,
+  capacity: Capacity,
   { policy = 'latest', ...options }: StreamOptions = {},
+  clock: Pick<Clock, 'nowMs'> = SYSTEM_CLOCK,
 ): AsyncGenerator<StreamResult> {
   if (policy !== 'latest' && policy !== 'block') {
     throw new PoseError('INVALID_REQUEST', `policy must be latest or block, got ${String(policy)}`);
   }
-  const flow = new Flow(estimate, capacity, policy, options);
+  const flow = new Flow(estimate, capacity, policy, options, clock);
   const feeding = flow.feed(source);
+  feeding.catch(() => {}); // it is told below, after what came before it
   try {
     for (let next = await flow.next(); next !== null; next = await flow.next()) {
       const { atMs, ...answer } = next;
-      yield { ...answer, ageMs: performance.now() - atMs, dropped: flow.dropped };
+      yield { ...answer, ageMs: clock.nowMs() - atMs, dropped: flow.dropped };
     }
     await feeding; // the source's own failure, if it had one
   } finally {
     flow.stop();
-    feeding.catch(() => {});
   }
 }
 
 class Flow {
   dropped = 0;
   readonly #estimate: Estimate;
-  readonly #capacity: () => number;
-  readonly #policy: 'latest' | 'block';
+  readonly #capacity: Capacity;
+  readonly #policy: StreamPolicy;
   readonly #options: EstimateOptions;
+  readonly #clock: Pick<Clock, 'nowMs'>;
   readonly #stopped = new AbortController();
   readonly #signal: AbortSignal;
+  #images: AsyncIterator<ImageInput> | Iterator<ImageInput> | null = null;
   /** The newest image that waits; `latest` only. */
   #waiting: Arrived | null = null;
   /** In the order of the source: asked for, and not yielded yet. */
@@ -72,35 +81,38 @@ class Flow {
 
   constructor(
     estimate: Estimate,
-    capacity: () => number,
-    policy: 'latest' | 'block',
+    capacity: Capacity,
+    policy: StreamPolicy,
     options: EstimateOptions,
+    clock: Pick<Clock, 'nowMs'>,
   ) {
     this.#estimate = estimate;
     this.#capacity = capacity;
     this.#policy = policy;
     this.#options = options;
+    this.#clock = clock;
     const { signal } = options;
     this.#signal = signal ? AbortSignal.any([signal, this.#stopped.signal]) : this.#stopped.signal;
+    onAbort(this.#signal, () => {
+      this.#waiting = null;
+      this.#endSource();
+      this.#tell();
+    });
   }
 
   /** Take the source in, at its own pace or at ours. */
   async feed(source: AsyncIterable<ImageInput> | Iterable<ImageInput>): Promise<void> {
-    let index = 0;
     try {
-      for await (const image of source) {
-        if (this.#signal.aborted) break;
-        const arrived = { index, image, atMs: performance.now() };
-        index += 1;
-        if (this.#policy === 'latest') this.#offer(arrived);
-        else {
-          await this.#room();
-          if (this.#signal.aborted) break;
-          this.#ask(arrived);
-        }
+      const images = iteratorOf(source);
+      this.#images = images;
+      for (let index = 0; !this.#signal.aborted; index += 1) {
+        const next = await images.next();
+        if (next.done) break;
+        await this.#take({ index, image: next.value, atMs: this.#clock.nowMs() });
       }
     } finally {
       this.#sourceEnded = true;
+      this.#images = null;
       this.#turn();
     }
   }
@@ -113,6 +125,7 @@ class Flow {
       if (this.#options.signal?.aborted) throw new AbortedError(this.#options.signal.reason);
       if (first !== undefined) {
         const answered = await first;
+        if (this.#options.signal?.aborted) continue;
         void this.#asked.shift();
         this.#turn();
         return answered;
@@ -124,8 +137,21 @@ class Flow {
 
   stop(): void {
     this.#stopped.abort(new Error('the stream was left'));
-    this.#waiting = null;
-    this.#turn();
+  }
+
+  /** Not waited for: a source may be in the middle of waiting for its next image. */
+  #endSource(): void {
+    Promise.resolve(this.#images?.return?.()).catch(() => {});
+  }
+
+  async #take(arrived: Arrived): Promise<void> {
+    if (this.#signal.aborted) return;
+    if (this.#policy === 'latest') {
+      this.#offer(arrived);
+      return;
+    }
+    await this.#room();
+    if (!this.#signal.aborted) this.#ask(arrived);
   }
 
   #offer(arrived: Arrived): void {
@@ -136,7 +162,7 @@ class Flow {
 
   /** Results that nobody takes count too: a consumer that stops stops the asking. */
   #hasRoom(): boolean {
-    return this.#asked.length < Math.max(1, this.#capacity());
+    return this.#asked.length < Math.max(1, this.#capacity(this.#policy));
   }
 
   async #room(): Promise<void> {
@@ -175,4 +201,10 @@ class Flow {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers<void>();
   }
+}
+
+function iteratorOf(
+  source: AsyncIterable<ImageInput> | Iterable<ImageInput>,
+): AsyncIterator<ImageInput> | Iterator<ImageInput> {
+  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
 }
