@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
+from sidecar.finding.proportions import BodyRows, disagreement, stature
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
-from sidecar.pose.skeleton import Skeleton
 
-TORSO = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
-TORSO_SHARE = 0.4  # how much of the belief an unseen torso costs
+# What poses of people and poses of trees, shadows and snow differ in, measured on some thousand of both. Each costs at
+# most a part of the belief: a person may have the torso hidden, or lie along the line of sight.
+UNSEEN_OK, UNSEEN_MAX, UNSEEN_COST = 0.02, 0.5, 0.5  # 1 - visibility of the least visible of shoulders and hips
+STATURE_OK, STATURE_MIN, STATURE_COST = 0.75, 0.4, 0.6
+DISAGREEMENT_OK, DISAGREEMENT_MAX, DISAGREEMENT_COST = 0.2, 0.45, 0.5
 INSIDE_MIN = 0.5  # share of keypoints in the picture under which belief falls; poses of nothing lie half outside
-SIDE_MIN_PX = 12.0  # a region smaller than this shows no person
+SIDE_MIN_PX, SIDE_MAX = 12.0, 4.0  # of a region that can show a person, in px and in sides of the picture
 # Of a true person the region found in a picture leads to itself; one that moves on when looked at again is drifting.
 # In sizes of the region: half of the poses on people move 0.004, half of those on trees and shadows 0.02.
 DRIFT_OK, DRIFT_MAX = 0.02, 0.12
@@ -25,22 +27,34 @@ TURN_OK, TURN_MAX = 0.5, 1.5  # rad; a somersault in half a second turns 0.42 pe
 AGREE_STEP, AGREE_GROWTH, AGREE_TURN = 0.25, math.log(1.5), 0.8
 
 
-def torso_rows(skeleton: Skeleton) -> tuple[int, ...]:
-    """Rows of shoulders and hips; every row for a skeleton without them."""
-    if set(TORSO) <= set(skeleton.keypoints):
-        return tuple(skeleton.index(name) for name in TORSO)
-    return tuple(range(len(skeleton.keypoints)))
+def belief(person: Person, *, width: float, height: float, rows: BodyRows | None) -> float:
+    """How much this looks like a person, by itself, in [0, 1].
 
-
-def belief(person: Person, *, width: float, height: float, torso: Sequence[int]) -> float:
-    """How much this looks like a person, by itself, in [0, 1]."""
+    Args:
+        person: as read from a region.
+        width, height: of the frame, px.
+        rows: of the skeleton; without them, confidence and place are all there is to go by.
+    """
     region = person.region
-    if region is None or region.size < SIDE_MIN_PX or region.size > 4 * max(width, height):
+    if region is None or region.size < SIDE_MIN_PX or region.size > SIDE_MAX * max(width, height):
         return 0.0
     x, y, visibility = person.keypoints[:, 0], person.keypoints[:, 1], person.keypoints[:, 3]
     inside = float(np.mean((x >= 0) & (x <= width) & (y >= 0) & (y <= height)))
-    seen = float(visibility[list(torso)].min())
-    return person.score * (1 - TORSO_SHARE * (1 - seen)) * min(1.0, inside / INSIDE_MIN)
+    worth = person.score * min(1.0, inside / INSIDE_MIN)
+    if rows is None:
+        return worth
+    unseen = 1 - float(visibility[list(rows.torso)].min())
+    return (
+        worth
+        * _reduced(falling(unseen, UNSEEN_OK, UNSEEN_MAX), UNSEEN_COST)
+        * _reduced(falling(-stature(person, rows), -STATURE_OK, -STATURE_MIN), STATURE_COST)
+        * _reduced(falling(disagreement(person, rows), DISAGREEMENT_OK, DISAGREEMENT_MAX), DISAGREEMENT_COST)
+    )
+
+
+def _reduced(quality: float, cost: float) -> float:
+    """1 for the best quality, 1 - cost for the worst."""
+    return 1 - cost * (1 - quality)
 
 
 def steadiness(looked: Region, found: Region) -> float:

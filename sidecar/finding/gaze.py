@@ -11,8 +11,9 @@ import numpy as np
 from sidecar.estimators.proposing import Proposal, Proposer
 from sidecar.estimators.protocol import CancelToken, Estimator
 from sidecar.finding.album import Picture
-from sidecar.finding.belief import belief, steadiness, torso_rows
+from sidecar.finding.belief import belief, steadiness
 from sidecar.finding.effort import Effort
+from sidecar.finding.proportions import body_rows
 from sidecar.finding.trail import Look
 from sidecar.pose.person import LOW_SCORE_MIN, Person
 from sidecar.pose.region import Region
@@ -32,7 +33,7 @@ class Gaze:
         self._estimator = estimator
         self._effort = effort
         self._cancel = cancel
-        self._torso = torso_rows(estimator.info.skeleton)
+        self._rows = body_rows(estimator.info.skeleton)
         self._savings = effort.savings
         self._left = 0.0
 
@@ -48,6 +49,10 @@ class Gaze:
     def may_look(self) -> bool:
         """Whether there is something left for this frame. The first look at a followed person need not ask."""
         return self._left >= 1
+
+    def may_read(self) -> bool:
+        """Whether the savings are worth a look."""
+        return self._savings >= 1
 
     def _pay(self) -> None:
         self._left -= 1
@@ -65,7 +70,7 @@ class Gaze:
         if not people or people[0].region is None:
             return None
         person = _enlarged(people[0], 1 / picture.scale)
-        worth = belief(person, width=picture.width, height=picture.height, torso=self._torso)
+        worth = belief(person, width=picture.width, height=picture.height, rows=self._rows)
         return Look(person, worth)
 
     def settle(self, picture: Picture, region: Region, *, looks: int) -> Look | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 from sidecar.estimators.protocol import CancelToken
@@ -12,15 +13,18 @@ from sidecar.finding.following import follow
 from sidecar.finding.gaze import Gaze, ProposingEstimator
 from sidecar.finding.protocol import Sighting
 from sidecar.finding.searching import search
-from sidecar.finding.trail import Look, Trail
+from sidecar.finding.trail import SIZE_ROOM, Direction, Look, Trail
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
 
 LOOK_AHEAD_FRAMES = 8
 DOUBTFUL = 0.6  # a look worth less is replaced by a better one
-SIGHTING_MIN = 0.5  # a person found by searching must be worth this much
+SIGHTING_MIN = 0.65  # a person found by searching must be worth this much
 CHECK_MIN = 0.5  # what the detector is less certain of proves nothing
-LARGER_WINS = 1.1  # poses slide from a whole person to a part of them, not the other way
+CHECK_SIDES = 1.3  # the window of every other check, in sizes of the region
+LARGER_WINS, LARGER_MAX = 1.1, 2.0  # poses slide from a whole person to a part of them, not the other way
+UPRIGHT_WINS, LYING = 1.15, math.radians(60)  # ... and to what lies around them
+GAP_SEARCHES, LOOKS_IN_GAPS = 4, 12
 SAME_PERSON = 0.3  # continuity from where somebody was lost to where somebody is found
 LOOKS_WHILE_LOST = 4  # at each frame after the first
 LOOKS_BACKWARD = 6
@@ -51,6 +55,7 @@ class OnePerson:
                 break
             work.forward(frame)
         work.backward()
+        work.search_gaps()
         yield from work.people(self._min_score)
 
 
@@ -59,7 +64,7 @@ class _Segment:
         self._gaze = gaze
         self._effort = effort
         self._checked = start
-        self._suspect: set[int] = set()
+        self._checks = 0
         self._start = start
         self._stop = stop
         self._album = Album()
@@ -87,9 +92,9 @@ class _Segment:
             assert trail is not None
             trail.looks[index] = look
             if look.worth < DOUBTFUL or index - self._checked >= self._effort.check_every:
-                self._check(index, trail, look)
+                self._check(index, trail, look, window=_upright(look.region) if self._checks % 2 else None)
             return
-        if lost > 1 or (trail is None and self._searches):
+        if lost != 1:
             self._gaze.turn_to_frame(LOOKS_WHILE_LOST)
         found = search(self._gaze, self._album[index], near=near, lost_frames=lost, turn=self._searches)
         self._searches += 1
@@ -102,15 +107,18 @@ class _Segment:
             self._trails.append(Trail())
         self._trails[-1].looks[index] = found
         self._checked = index
+        if abs(found.region.rotation) > LYING:
+            self._check(index, self._trails[-1], found, window=_upright(found.region))
 
-    def _check(self, index: int, trail: Trail, look: Look) -> None:
+    def _check(self, index: int, trail: Trail, look: Look, *, window: Region | None) -> None:
         """Ask the detector, which knows nothing of the past, whether it sees the same person."""
         self._checked = index
+        self._checks += 1
         picture = self._album[index]
         if not self._gaze.may_look():
             return
-        for proposal in self._gaze.propose(picture, None, min_score=CHECK_MIN):
-            near = distance(proposal.region, look.region) < look.region.size
+        for proposal in self._gaze.propose(picture, window, min_score=CHECK_MIN):
+            near = _near(proposal.region, look.region)
             if near and agrees(proposal.region, look.region):
                 return
             if not near and look.worth >= DOUBTFUL:
@@ -120,34 +128,71 @@ class _Segment:
             rival = self._gaze.settle(picture, proposal.region, looks=2)
             if rival is None or (near and agrees(rival.region, look.region)):
                 continue
-            favour = LARGER_WINS if rival.region.size > look.region.size else 1 / LARGER_WINS
-            if rival.worth * favour > look.worth:
+            if rival.worth * _favour(rival, look) > look.worth:
                 del trail.looks[index]
                 self._trails.append(Trail({index: rival}))
-                self._suspect.update(i for i in self._frames if i < index)
                 return
 
+    def search_gaps(self) -> None:
+        """Spend what is left on frames that nobody was found in."""
+        empty = [index for index in self._frames if index in self._album and self._at(index) is None]
+        for index in empty[:: max(1, len(empty) // GAP_SEARCHES)]:
+            if self._at(index) is None:
+                self._gaze.turn_to_frame(LOOKS_IN_GAPS)
+                found = search(self._gaze, self._album[index], near=None, lost_frames=0, turn=self._searches)
+                self._searches += 1
+                if found is not None and found.worth >= SIGHTING_MIN:
+                    self._trails.append(Trail({index: found}))
+                    self._fill(self._trails[-1], index, 1)
+                    self._fill(self._trails[-1], index, -1)
+
+    def _fill(self, trail: Trail, index: int, direction: Direction) -> None:
+        """Follow a trail through empty frames."""
+        index += direction
+        while index in self._album and self._at(index) is None and self._gaze.may_read():
+            self._gaze.turn_to_frame(LOOKS_BACKWARD)
+            look = follow(self._gaze, self._album[index], trail, index, direction)
+            if look is None:
+                return
+            trail.looks[index] = look
+            index += direction
+
     def backward(self) -> None:
-        """From every look back into frames where nobody, or somebody doubtful, was found."""
+        """From every look back into frames where nobody, somebody doubtful, or the same person otherwise was found."""
+        contested = False
         for index in reversed(self._frames):
-            if index not in self._album:
-                break
-            now = self._at(index)
-            if now is not None and now.worth >= DOUBTFUL:
+            later = self._later(index)
+            if index not in self._album or later is None:
                 continue
-            later = [trail for trail in self._trails if trail.anchor(index, -1) is not None]
-            trail = min(later, key=lambda t: t.anchor(index, -1) or 0, default=None)
-            if trail is None:
+            anchor = later.anchor(index, -1)
+            now, mine = self._at(index), index in later.looks
+            if mine or anchor is None or anchor - index > LOST_FRAMES_MAX:
+                contested = False
+            elif anchor == index + 1:
+                contested = contested or now is not None
+            if now is not None and now.worth >= DOUBTFUL and not contested:
                 continue
-            anchor = trail.anchor(index, -1)
             if anchor is None or anchor - index > LOST_FRAMES_MAX:
                 continue
             self._gaze.turn_to_frame(LOOKS_BACKWARD)
-            look = follow(self._gaze, self._album[index], trail, index, -1)
-            if look is not None and (now is None or look.worth > now.worth):
-                for other in self._trails:
-                    other.looks.pop(index, None)
-                trail.looks[index] = look
+            look = follow(self._gaze, self._album[index], later, index, -1)
+            if look is None or (now is not None and not self._replaces(look, now)):
+                contested = False
+                continue
+            for other in self._trails:
+                other.looks.pop(index, None)
+            later.looks[index] = look
+
+    def _later(self, index: int) -> Trail | None:
+        """The trail that has the next look after a frame."""
+        later = [(anchor, trail) for trail in self._trails if (anchor := trail.anchor(index, -1)) is not None]
+        return min(later, key=lambda pair: pair[0], default=(0, None))[1]
+
+    def _replaces(self, look: Look, now: Look) -> bool:
+        """Whether a look shows the same person better than the one that is there."""
+        if now.worth >= DOUBTFUL and (agrees(look.region, now.region) or not _near(look.region, now.region)):
+            return False
+        return look.worth * _favour(look, now) > now.worth
 
     def people(self, min_score: float) -> Iterator[tuple[int, list[Person]]]:
         """Entry for entry."""
@@ -158,3 +203,24 @@ class _Segment:
 
     def _at(self, index: int) -> Look | None:
         return next((t.looks[index] for t in self._trails if index in t.looks), None)
+
+
+def _near(one: Region, other: Region) -> bool:
+    return distance(one, other) < max(one.size, other.size)
+
+
+def _upright(region: Region) -> Region:
+    """A window in which a detector sees whoever stands upright in a region."""
+    return Region(region.cx, region.cy, region.size * CHECK_SIDES)
+
+
+def _favour(look: Look, now: Look) -> float:
+    """What a look's worth is multiplied with when it would take the place of another."""
+    ratio = look.region.size / now.region.size
+    favour = 1.0
+    if SIZE_ROOM < max(ratio, 1 / ratio) < LARGER_MAX:
+        favour = LARGER_WINS if ratio > 1 else 1 / LARGER_WINS
+    lying, lay = abs(look.region.rotation) > LYING, abs(now.region.rotation) > LYING
+    if lying != lay:
+        favour *= 1 / UPRIGHT_WINS if lying else UPRIGHT_WINS
+    return favour

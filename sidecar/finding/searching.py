@@ -13,7 +13,7 @@ from sidecar.finding.trail import Look
 from sidecar.pose.region import Region
 
 LOOKS = 2  # at a proposal: the second shows whether the first was steady
-TILE = 0.5  # of the picture's longer side
+TILES = (0.5, 0.25)  # sides of windows, in the picture's longer side: for people who fill a third of one, or an eighth
 _QUARTER = math.pi / 2
 
 
@@ -64,7 +64,12 @@ def windows(width: float, height: float, *, near: Region | None, turn: int) -> I
 def _others(width: float, height: float) -> Iterator[Region]:
     side = max(width, height)
     views = [Region(width / 2, height / 2, side, turn * _QUARTER) for turn in (1, 2, 3)]
-    tiles = [Region(x, y, TILE * side) for y in _spread(height, TILE * side) for x in _spread(width, TILE * side)]
+    tiles = [
+        Region(x, y, part * side)
+        for part in TILES
+        for y in _spread(height, part * side)
+        for x in _spread(width, part * side)
+    ]
     # Middle tiles first: whoever films looks at somebody.
     tiles.sort(key=lambda tile: math.hypot(tile.cx - width / 2, tile.cy - height / 2))
     for number in range(max(len(views), len(tiles))):
