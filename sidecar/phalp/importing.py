@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import os
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -35,6 +36,14 @@ from sidecar.video.summary import Tally
 
 FOLDER_PREFIX = "tracks_"
 FILLING = AssembleOptions(clean="none")  # sightings stay as the tracker gave them
+
+_NEXT_STEPS = {
+    "not_allowed": "a tracker's file needs none of it, so do not trust this one",
+    "too_large": "split it, or look where it comes from",
+    "truncated": "copy it again",
+    "damaged": "copy it again",
+    "unreadable": "check the path and its permissions",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +129,6 @@ def import_tracks(
     return Imported(out / name, facts, size, guessed, sightings.copies, filled, sightings.doubles)
 
 
-_NEXT_STEPS = {
-    "not_allowed": "a tracker's file needs none of it, so do not trust this one",
-    "too_large": "split it, or look where it comes from",
-    "truncated": "copy it again",
-    "damaged": "copy it again",
-    "unreadable": "check the path and its permissions",
-}
-
-
 def _frames(file: TrackFile, sightings: Sightings, options: ImportOptions) -> Iterator[FramePeople]:
     clock = FrameClock(1 / options.fps)
     for number in range(len(file.frames)):
@@ -189,7 +189,7 @@ def _name(sha256: str, chosen: Mapping[str, Any], options: ImportOptions, size: 
 def _summary(name: str, sha256: str, tally: Tally, seconds: float) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
-        "source": {"name": name.encode("utf-8", "replace").decode("utf-8"), "sha256": sha256},
+        "source": {"name": os.fsencode(name).decode("utf-8", "replace"), "sha256": sha256},
         "frames": tally.frames,
         "frames_with_person": tally.frames_with_person,
         "persons": tally.persons,

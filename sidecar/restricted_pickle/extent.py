@@ -1,6 +1,8 @@
-"""What came out of a file, weighed before anybody walks through it."""
+"""What came out of a file, walked through once before anybody else does."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -11,42 +13,28 @@ _LEAVES = (str, bytes, int, float, bool, type(None), np.ndarray, np.generic)
 
 
 def check_extent(root: object) -> None:
-    """Refuse values that hold themselves, lie too deep, or are shared so often that a walk would not end.
+    """Refuse values that lie too deep, as all that hold themselves do, or are shared so often that a walk is endless.
 
     Raises:
         PickleRefused: so it is, or something in it is unfinished.
     """
-    weights: dict[int, tuple[int, int]] = {}  # of finished containers: depth and values
-    open_ones: set[int] = set()
-    stack: list[tuple[object, bool]] = [(root, False)]
-    while stack:
-        value, seen = stack.pop()
-        key = id(value)
-        if not isinstance(value, (dict, list, tuple)):
+    count = 0
+    path: list[Iterator[object]] = [iter((root,))]
+    while path:
+        for value in path[-1]:
+            count += 1
+            if isinstance(value, (dict, list, tuple)):
+                path.append(iter(_children(value)))
+                break
             if not isinstance(value, _LEAVES):
                 raise PickleRefused("damaged", f"a {type(value).__name__} was left unfinished")
-            continue
-        children = value.values() if isinstance(value, dict) else value
-        if seen:
-            open_ones.discard(key)
-            weights[key] = _weigh(list(children), weights)
-        elif key in open_ones:
-            raise PickleRefused("not_allowed", "a value holds itself")
-        elif key not in weights:
-            open_ones.add(key)
-            if len(open_ones) > MAX_DEPTH:
-                raise PickleRefused("too_large", f"values lie deeper than {MAX_DEPTH} in each other")
-            stack.append((value, True))
-            stack.extend((child, False) for child in children)
+        else:
+            path.pop()
+        if len(path) > MAX_DEPTH + 1:
+            raise PickleRefused("too_large", f"values lie deeper than {MAX_DEPTH} in each other, or in themselves")
+        if count > MAX_EXPANDED:
+            raise PickleRefused("too_large", f"values are shared so often that they stand for more than {MAX_EXPANDED}")
 
 
-def _weigh(children: list[object], weights: dict[int, tuple[int, int]]) -> tuple[int, int]:
-    depth, count = 0, 1
-    for child in children:
-        below = weights[id(child)] if isinstance(child, (dict, list, tuple)) else (0, 1)
-        depth, count = max(depth, below[0]), count + below[1]
-    if depth + 1 > MAX_DEPTH:
-        raise PickleRefused("too_large", f"values lie deeper than {MAX_DEPTH} in each other")
-    if count > MAX_EXPANDED:
-        raise PickleRefused("too_large", f"values are shared so often that they stand for more than {MAX_EXPANDED}")
-    return depth + 1, count
+def _children(value: dict[object, object] | list[object] | tuple[object, ...]) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value

@@ -14,11 +14,11 @@ from sidecar.restricted_pickle.arrays import DtypeParts, PendingArray, plain_arr
 from sidecar.restricted_pickle.errors import PickleRefused
 from sidecar.restricted_pickle.inflate import Inflated
 from sidecar.restricted_pickle.limits import (
-    MAX_CONTAINERS,
     MAX_DEPTH,
     MAX_KEY_INTEGER,
     MAX_KEY_PARTS,
     MAX_NAME_BYTES,
+    MAX_OBJECTS,
     MAX_OPCODES,
     MAX_PIECE_BYTES,
 )
@@ -37,7 +37,7 @@ class Machine:
         self._stack: list[Any] = []
         self._marks: list[list[Any]] = []
         self._memo: dict[int, object] = {}
-        self._containers = 0
+        self._objects = 0
 
     def run(self) -> object:
         """The value that the pickle stands for.
@@ -103,10 +103,10 @@ class Machine:
     def push(self, value: object) -> None:
         self._stack.append(value)
 
-    def _push_container(self, value: object) -> None:
-        self._containers += 1
-        if self._containers > MAX_CONTAINERS:
-            raise PickleRefused("too_large", f"the file has more than {MAX_CONTAINERS} lists, dicts, tuples and arrays")
+    def _push_object(self, value: object) -> None:
+        self._objects += 1
+        if self._objects > MAX_OBJECTS:
+            raise PickleRefused("too_large", f"the file has more than {MAX_OBJECTS} lists, texts and other objects")
         self._stack.append(value)
 
     def _pop(self) -> Any:
@@ -147,10 +147,10 @@ class Machine:
 
     def tuple_of(self, count: int) -> None:
         items = [self._pop() for _ in range(count)]
-        self._push_container(tuple(reversed(items)))
+        self._push_object(tuple(reversed(items)))
 
     def tuple_since_mark(self) -> None:
-        self._push_container(tuple(self._since_mark()))
+        self._push_object(tuple(self._since_mark()))
 
     def append(self) -> None:
         item = self._pop()
@@ -192,11 +192,11 @@ class Machine:
 
     def call(self) -> None:
         arguments, name = self._pop(), self._pop()
-        self._push_container(build(name, arguments))
+        self._push_object(build(name, arguments))
 
     def new(self) -> None:
         arguments, name = self._pop(), self._pop()
-        self._push_container(build_new(name, arguments))
+        self._push_object(build_new(name, arguments))
 
     def set_state(self) -> None:
         state, target = self._pop(), self._pop()
@@ -246,14 +246,14 @@ _STEPS: dict[int, Callable[[Machine], None]] = {
     ord("M"): lambda machine: machine.push(machine._unpack("<H")),
     ord("G"): lambda machine: machine.push(machine._unpack(">d")),
     0x8A: lambda machine: machine.push(int.from_bytes(machine._sized("<B"), "little", signed=True)),
-    ord("X"): lambda machine: machine.push(machine._text("<I")),
-    0x8C: lambda machine: machine.push(machine._text("<B")),
-    0x8D: lambda machine: machine.push(machine._text("<Q")),
-    ord("B"): lambda machine: machine.push(machine._sized("<I")),
-    ord("C"): lambda machine: machine.push(machine._sized("<B")),
-    0x8E: lambda machine: machine.push(machine._sized("<Q")),
-    ord("]"): lambda machine: machine._push_container([]),
-    ord("}"): lambda machine: machine._push_container({}),
+    ord("X"): lambda machine: machine._push_object(machine._text("<I")),
+    0x8C: lambda machine: machine._push_object(machine._text("<B")),
+    0x8D: lambda machine: machine._push_object(machine._text("<Q")),
+    ord("B"): lambda machine: machine._push_object(machine._sized("<I")),
+    ord("C"): lambda machine: machine._push_object(machine._sized("<B")),
+    0x8E: lambda machine: machine._push_object(machine._sized("<Q")),
+    ord("]"): lambda machine: machine._push_object([]),
+    ord("}"): lambda machine: machine._push_object({}),
     ord(")"): lambda machine: machine.push(()),
     0x85: lambda machine: machine.tuple_of(1),
     0x86: lambda machine: machine.tuple_of(2),

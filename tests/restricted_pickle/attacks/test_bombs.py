@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.restricted_pickle import inflate, machine
+from sidecar.restricted_pickle import extent, inflate, machine
 from sidecar.restricted_pickle.errors import PickleRefused
 from sidecar.restricted_pickle.limits import MAX_DEPTH
 from tests.restricted_pickle.attacks import opcodes as op
@@ -71,7 +71,8 @@ def laughs(levels: int, width: int = 10) -> bytes:
     return op.pickle(b"(" + body + b"t")
 
 
-def test_a_billion_laughs_are_not_walked(tmp_path: Path) -> None:
+def test_a_billion_laughs_are_not_walked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extent, "MAX_EXPANDED", 1 << 20)
     assert isinstance(read(tmp_path, laughs(5)), tuple)
     with pytest.raises(PickleRefused, match="shared so often"):
         read(tmp_path, laughs(12))
@@ -105,7 +106,7 @@ LOOPS = {
 
 @pytest.mark.parametrize("body", LOOPS.values(), ids=LOOPS)
 def test_a_value_cannot_hold_itself(tmp_path: Path, body: bytes) -> None:
-    with pytest.raises(PickleRefused, match="holds itself"):
+    with pytest.raises(PickleRefused, match="or in themselves"):
         read(tmp_path, op.pickle(body))
 
 
@@ -128,10 +129,11 @@ def test_keys_are_texts_and_small_numbers(tmp_path: Path, key: bytes, several: b
         read(tmp_path, op.pickle(b"}(" + key + b"Nu" if several else b"}" + key + b"Ns"))
 
 
-def test_containers_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "MAX_CONTAINERS", 1000)
+@pytest.mark.parametrize("made", [b"]", b"}", b"N\x85", op.text("ab"), b"C\x02ab"])
+def test_objects_are_counted(tmp_path: Path, made: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "MAX_OBJECTS", 1000)
     with pytest.raises(PickleRefused, match="more than 1000 lists"):
-        read(tmp_path, op.pickle(b"]" * 1001))
+        read(tmp_path, op.pickle(made * 1001))
 
 
 def test_opcodes_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
