@@ -6,16 +6,14 @@ import type { ChaosReport } from './report.ts';
 import { seededRandom } from './seeded-random.ts';
 import { type ChaosSettings, POLICIES, type PolicyName } from './settings.ts';
 import { pictureOf, Tally } from './tally.ts';
+import { allReady, READY_MS, until } from './waiting.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Longer than any call's deadline: what has not ended by then never will. */
 const ALL_ENDED_MS = 60_000;
-/** For the last victims' places to become ready again. */
-const RECOVERED_MS = 60_000;
 /** For a killed process to be gone from the system's table. */
 const GONE_MS = 2_000;
-const LOOK_EVERY_MS = 10;
 
 const UNHANDLED = ['unhandledRejection', 'uncaughtException', 'warning'] as const;
 
@@ -51,7 +49,7 @@ export async function runChaos(
   }
   await tally.allEnded(ALL_ENDED_MS);
   killer.stop();
-  await until(() => killer.unrecovered === 0, RECOVERED_MS);
+  await until(() => killer.unrecovered === 0, READY_MS);
   const seconds = (performance.now() - startedAtMs) / 1_000;
   const { retried } = pool.status();
   await pool.close();
@@ -71,15 +69,6 @@ export async function runChaos(
     leftBehind: living(killer.pids),
     seconds,
   };
-}
-
-/** Throws the reason when not all daemons start. */
-async function allReady(pool: PosePool): Promise<void> {
-  const isReady = () => pool.status().ready === pool.status().size;
-  await until(isReady, RECOVERED_MS);
-  if (isReady()) return;
-  await pool.close();
-  throw pool.status().lastFailure ?? new Error(`not all daemons were ready after ${RECOVERED_MS} ms`);
 }
 
 /** Returns the function that ends the count and tells it. */
@@ -108,12 +97,4 @@ function living(pids: Iterable<number>): number {
     }
   }
   return count;
-}
-
-/** Resolves when it holds, or after `atMostMs`. */
-async function until(holds: () => boolean, atMostMs: number): Promise<void> {
-  const endMs = performance.now() + atMostMs;
-  while (!holds() && performance.now() < endMs) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
 }
