@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from typing import Any, BinaryIO, cast
 
@@ -32,7 +33,9 @@ class LinesEncoding:
         return self._input.last
 
     def encode(self, message: dict[str, Any], body: Buffer = b"") -> tuple[Buffer, ...]:
-        """See `Encoding`."""
+        """See `Encoding`. A body, which only the operations on videos have here, becomes text."""
+        if len(body):
+            message = {**message, "body_b64": base64.b64encode(body).decode("ascii")}
         return (encode_line(message, limits=self.limits),)
 
 

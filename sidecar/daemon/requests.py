@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,9 @@ from sidecar.wire.generated import codes
 
 Buffer = bytes | bytearray | memoryview
 
-OPS = ("estimate",)
+ESTIMATE = "estimate"
+VIDEO_OPS = ("video_plan", "video_segment", "video_assemble")
+OPS = (ESTIMATE, *VIDEO_OPS)
 DEFAULT_MIN_SCORE = 0.5
 RAW_FORMATS = frozenset({"rgb24", "bgr24", "gray8"})
 
@@ -41,6 +44,8 @@ class Request:
     """One unit of work, complete: nothing inside is optional but by meaning.
 
     Attributes:
+        op: one of OPS.
+        params: of the operations on videos, unchecked; `estimate` has the attributes that follow instead.
         sources: the images; one, unless `is_batch`.
         body: raw bytes that came along, else empty.
         body_b64: the same as text (jsonl), else None.
@@ -50,6 +55,8 @@ class Request:
     """
 
     id: int
+    op: str
+    params: Mapping[str, Any]
     sources: tuple[ImageSource, ...]
     is_batch: bool
     min_score: float
@@ -76,12 +83,16 @@ def parse_request(message: Mapping[str, Any], body: Buffer, *, received_s: float
     if not is_short and message["op"] not in OPS:
         raise RequestError(codes.UNSUPPORTED_OP, f"op must be one of {', '.join(OPS)}, got {message['op']!r}")
     params = message if is_short else message.get("params", {})
+    op = ESTIMATE if is_short else message["op"]
+    if op in VIDEO_OPS:
+        return _video_request(message, op, params, body, received_s=received_s)
     path, body_b64 = params.get("path"), message.get("body_b64")
     _check_one_source(path, body_b64, body)
     images = params.get("images")
-    deadline_ms = message.get("deadline_ms")
     return Request(
         id=int(message["id"]),
+        op=op,
+        params={},
         sources=(_source(params),) if images is None else _batch(params, images, max_batch),
         is_batch=images is not None,
         min_score=params.get("min_score", DEFAULT_MIN_SCORE),
@@ -89,9 +100,40 @@ def parse_request(message: Mapping[str, Any], body: Buffer, *, received_s: float
         body_b64=body_b64,
         path=path,
         received_s=received_s,
-        deadline_s=None if deadline_ms is None else received_s + deadline_ms / 1000,
+        deadline_s=_deadline_s(message, received_s),
         trace=message.get("trace"),
     )
+
+
+def _video_request(
+    message: Mapping[str, Any], op: str, params: Mapping[str, Any], body: Buffer, *, received_s: float
+) -> Request:
+    return Request(
+        id=int(message["id"]),
+        op=op,
+        params=params,
+        sources=(),
+        is_batch=False,
+        min_score=params.get("min_score", DEFAULT_MIN_SCORE),
+        body=body if message.get("body_b64") is None else _decoded(message["body_b64"]),
+        body_b64=None,
+        path=None,
+        received_s=received_s,
+        deadline_s=_deadline_s(message, received_s),
+        trace=message.get("trace"),
+    )
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise _invalid(f"body_b64 is not base64: {error}") from error
+
+
+def _deadline_s(message: Mapping[str, Any], received_s: float) -> float | None:
+    deadline_ms = message.get("deadline_ms")
+    return None if deadline_ms is None else received_s + deadline_ms / 1000
 
 
 def _check_one_source(path: str | None, body_b64: str | None, body: Buffer) -> None:

@@ -10,7 +10,7 @@ from loguru import logger
 from sidecar.bootstrap.cache import writable_cache
 from sidecar.bootstrap.exit_codes import DEFECT
 from sidecar.bootstrap.report import Reporter
-from sidecar.daemon import endings, logs, results, signals, work
+from sidecar.daemon import endings, estimating, logs, results, signals
 from sidecar.daemon.config import Config
 from sidecar.daemon.connect import Link
 from sidecar.daemon.endings import Ending
@@ -20,7 +20,9 @@ from sidecar.daemon.memory import keep_freed_memory
 from sidecar.daemon.outbox import Outbox
 from sidecar.daemon.ready import ready_message
 from sidecar.daemon.recorder import Recorder, open_recorder
+from sidecar.daemon.requests import ESTIMATE
 from sidecar.daemon.scheduler import Credits, Scheduler
+from sidecar.daemon.video_loading import LazyVideoWork
 from sidecar.daemon.writer import Writer
 
 FLUSH_S = 2.0  # for the client to take the last messages
@@ -65,8 +67,12 @@ def _serve(loaded: Loaded, config: Config, link: Link, reporter: Reporter, recor
     logger.info("ready with {} after {} ms", ready["estimator"], ready["timings_ms"]["total"])
 
     build_result = results.frames_result if is_supervised else results.lines_result
+    video = LazyVideoWork(loaded.estimator, config)
     while (job := scheduler.next()) is not None:
-        answer = work.run(job, estimator=loaded.estimator, limits=config.limits, build_result=build_result)
+        if job.request.op == ESTIMATE:
+            answer = estimating.run(job, estimator=loaded.estimator, limits=config.limits, build_result=build_result)
+        else:
+            answer = video.run(job, send_part=outbox.send)
         scheduler.finish(job, *answer)
 
     ending = scheduler.ending

@@ -105,17 +105,27 @@ def draw_up(name: str, source: Source, footage: Footage, options: VideoOptions, 
     )
 
 
+def encode_blueprint(blueprint: Blueprint) -> bytes:
+    """A blueprint as JSON."""
+    facts = asdict(blueprint) | {"source": asdict(blueprint.source) | {"path": str(blueprint.source.path)}}
+    return orjson.dumps(facts, option=orjson.OPT_INDENT_2)
+
+
 def write_blueprint(blueprint: Blueprint, work: Path) -> None:
     """Put it into the folder of the parts. Raises OSError."""
-    facts = asdict(blueprint) | {"source": asdict(blueprint.source) | {"path": str(blueprint.source.path)}}
     temporary = work / f"{FILE}.tmp"
-    temporary.write_bytes(orjson.dumps(facts, option=orjson.OPT_INDENT_2))
+    temporary.write_bytes(encode_blueprint(blueprint))
     temporary.replace(work / FILE)
 
 
 def read_blueprint(work: Path) -> Blueprint:
     """The blueprint of a folder of parts. Raises OSError where there is none."""
-    facts = orjson.loads((work / FILE).read_bytes())
+    return decode_blueprint((work / FILE).read_bytes())
+
+
+def decode_blueprint(data: bytes) -> Blueprint:
+    """What `encode_blueprint` was given. Raises ValueError, TypeError or KeyError for anything else."""
+    facts = orjson.loads(data)
     source = facts["source"]
     return Blueprint(
         **{

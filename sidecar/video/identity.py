@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,17 @@ NAME_PREFIX = "video_"
 NAME_HEX_DIGITS = 16
 
 
-def content_sha256(path: Path) -> str:
-    """Digest of a file's content, hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+CHUNK_BYTES = 4 * 1024 * 1024
+
+
+def content_sha256(path: Path, *, on_chunk: Callable[[], None] = lambda: None) -> str:
+    """Digest of a file's content, hex. `on_chunk` is called for every CHUNK_BYTES and may raise to stop."""
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+            on_chunk()
+    return digest.hexdigest()
 
 
 def model_digests(info: EstimatorInfo) -> dict[str, str]:

@@ -60,6 +60,10 @@ class PartStore:
         except (FileNotFoundError, PartDamaged):
             return None
 
+    def drop(self, number: int) -> None:
+        """Forget a segment's part."""
+        self.path(number).unlink(missing_ok=True)
+
     def write(self, part: SegmentPeople) -> None:
         """Write beside and rename: a part is whole or absent, also when two workers finish the same one.
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 _POLL_S = 0.1
 
@@ -25,13 +25,16 @@ class OutputError(Exception):
 
 
 @contextmanager
-def sole_writer(out: Path, name: str, *, on_wait: Callable[[], None]) -> Iterator[None]:
+def sole_writer(
+    out: Path, name: str, *, on_wait: Callable[[], None], while_waiting: Callable[[], None] = lambda: None
+) -> Iterator[None]:
     """Be the only process that writes `out/name`; a second run of the same input waits for the first.
 
     Args:
         out: folder of all results; made where it is missing.
         name: the result's directory.
         on_wait: called once before waiting for another process.
+        while_waiting: called every moment then; may raise to give up.
 
     Raises:
         OutputError: the folder cannot be made or written.
@@ -46,7 +49,7 @@ def sole_writer(out: Path, name: str, *, on_wait: Callable[[], None]) -> Iterato
             lock.acquire(blocking=False)
         except Timeout:
             on_wait()
-            lock.acquire(poll_interval=_POLL_S)
+            _wait_for(lock, while_waiting)
     except OSError as error:
         raise cannot_write(out, error) from error
     try:
@@ -56,6 +59,14 @@ def sole_writer(out: Path, name: str, *, on_wait: Callable[[], None]) -> Iterato
         with suppress(OSError):
             Path(lock.lock_file).unlink()
         lock.release()
+
+
+def _wait_for(lock: BaseFileLock, while_waiting: Callable[[], None]) -> None:
+    while True:
+        while_waiting()
+        with suppress(Timeout):
+            lock.acquire(timeout=_POLL_S)
+            return
 
 
 def is_complete(directory: Path, files: list[str]) -> bool:

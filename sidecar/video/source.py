@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -47,8 +48,8 @@ class Source:
             )
 
 
-def identify(path: Path) -> Source:
-    """Read the whole file once: its kind and its digest.
+def identify(path: Path, *, on_chunk: Callable[[], None] = lambda: None) -> Source:
+    """Read the whole file once: its kind and its digest. `on_chunk` is called now and then, and may raise to stop.
 
     Raises:
         MediaError: it is missing, empty, or no regular file.
@@ -62,7 +63,7 @@ def identify(path: Path) -> Source:
         kind: Literal["video", "image"] = "image"
     except ImageError:
         kind = "video"
-    source = Source(path, kind, content_sha256(path), path.stat().st_size, state)
+    source = Source(path, kind, content_sha256(path, on_chunk=on_chunk), path.stat().st_size, state)
     source.require_unchanged()
     return source
 

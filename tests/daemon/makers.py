@@ -16,6 +16,8 @@ def make_request(request_id: int = 1, **changes: Any) -> Request:
     """A request for one grey pixel."""
     fields: dict[str, Any] = {
         "id": request_id,
+        "op": "estimate",
+        "params": {},
         "sources": (ImageSource("gray8", 1, 1, 0, None, None),),
         "is_batch": False,
         "min_score": 0.5,

@@ -798,6 +798,12 @@ export interface ResultMessage {
     [k: string]: number;
   };
   /**
+   * Content of an op other than `estimate`.
+   */
+  data?: {
+    [k: string]: unknown;
+  };
+  /**
    * When the request's header came, on the clock of pong.monotonic_us; the stages follow from there.
    */
   received_us?: number;

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from sidecar.daemon import results
+from sidecar.daemon.estimating import run
 from sidecar.daemon.job import Job
 from sidecar.daemon.requests import ImageSource
-from sidecar.daemon.work import run
 from sidecar.estimators.protocol import CancelToken, EstimatorInfo, Image
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
