@@ -13,10 +13,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A region worth reading, and how certain the detector is of a person there, in [0, 1]."""
+    """A region worth reading.
+
+    Attributes:
+        region: the square to read.
+        score: how certain the detector is of a person there, in [0, 1].
+        bbox_xyxy: the whole person, px, from a detector that draws boxes and saw the image upright.
+    """
 
     region: Region
     score: float
+    bbox_xyxy: tuple[float, float, float, float] | None = None
 
 
 @runtime_checkable

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from sidecar.estimators.proposing import Proposer
 from sidecar.estimators.protocol import CancelToken, Estimator
-from sidecar.finding.effort import DEFAULT_EFFORT, FAST, THOROUGH, EffortName
+from sidecar.finding.effort import DEFAULT_EFFORT, FAST, FAST_EACH, THOROUGH, THOROUGH_EACH, EffortName
+from sidecar.finding.everybody import Everybody
 from sidecar.finding.frame_by_frame import FrameByFrame
 from sidecar.finding.one_person import OnePerson
 from sidecar.finding.protocol import SegmentFinder
 from sidecar.finding.video_mode import EveryFrame, RegionTracker
 
-_EFFORTS = {"thorough": THOROUGH, "fast": FAST}
+_ONE = {"thorough": THOROUGH, "fast": FAST}
+_EACH = {"thorough": THOROUGH_EACH, "fast": FAST_EACH}
 
 
 def finder_for(
@@ -33,7 +35,9 @@ def finder_for(
         cancel: asked between looks.
     """
     if effort != "mediapipe" and isinstance(estimator, Proposer):
-        return OnePerson(estimator, _EFFORTS[effort], min_score=min_score, cancel=cancel)
+        if estimator.info.follows_one_person:
+            return OnePerson(estimator, _ONE[effort], min_score=min_score, cancel=cancel)
+        return Everybody(estimator, _EACH[effort], min_score=min_score, cancel=cancel)
     if estimator.info.follows_one_person:
         return FrameByFrame(
             lambda: RegionTracker(estimator, min_score=min_score, cancel=cancel), RegionTracker.warm_up_frames

@@ -31,3 +31,7 @@ class Effort:
 
 THOROUGH = Effort(allowance=2.0, savings=24.0, looks_at_once=14, check_every=6)
 FAST = Effort(allowance=1.25, savings=10.0, looks_at_once=8, check_every=16)
+
+# With a person detector, for each person in each frame.
+THOROUGH_EACH = Effort(allowance=4.0, savings=40.0, looks_at_once=10, check_every=3)
+FAST_EACH = Effort(allowance=1.5, savings=10.0, looks_at_once=6, check_every=6)

@@ -13,6 +13,7 @@ from sidecar.finding.trail import Direction, Look, Trail
 from sidecar.pose.region import Region
 
 STEADY = 0.8  # a look worth this much needs no second one
+DOUBTFUL = 0.6  # a look worth less gives way to a better one
 FAINT = 0.25  # a look worth less shows nobody
 ENLARGED = 1.4
 PROPOSED_MIN = 0.2  # what the detector is less certain of is not looked at

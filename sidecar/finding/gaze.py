@@ -92,7 +92,11 @@ class Gaze:
             self._cancel.raise_if_cancelled()
         seen = None if window is None else _scaled(window, picture.scale)
         for proposal in self._estimator.propose(picture.image, seen, min_score=min_score):
-            yield Proposal(_scaled(proposal.region, 1 / picture.scale), proposal.score)
+            box = proposal.bbox_xyxy
+            if box is not None:
+                x1, y1, x2, y2 = (value / picture.scale for value in box)
+                box = (x1, y1, x2, y2)
+            yield Proposal(_scaled(proposal.region, 1 / picture.scale), proposal.score, box)
 
 
 def _scaled(region: Region, scale: float) -> Region:

@@ -9,7 +9,7 @@ from sidecar.estimators.protocol import CancelToken
 from sidecar.finding.album import Album
 from sidecar.finding.belief import agrees, continuity, distance
 from sidecar.finding.effort import Effort
-from sidecar.finding.following import follow
+from sidecar.finding.following import DOUBTFUL, follow
 from sidecar.finding.gaze import Gaze, ProposingEstimator
 from sidecar.finding.protocol import Sighting
 from sidecar.finding.searching import search
@@ -18,7 +18,6 @@ from sidecar.pose.person import Person
 from sidecar.pose.region import Region
 
 LOOK_AHEAD_FRAMES = 8
-DOUBTFUL = 0.6  # a look worth less is replaced by a better one
 SIGHTING_MIN = 0.65  # a person found by searching must be worth this much
 CHECK_MIN = 0.5  # what the detector is less certain of proves nothing
 CHECK_SIDES = 1.3  # the window of every other check, in sizes of the region

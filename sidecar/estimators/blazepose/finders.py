@@ -85,8 +85,10 @@ class PersonDetector:
         proposals = []
         for x1, y1, x2, y2, score in boxes[:PEOPLE_MAX].tolist():
             region = box_region(x1, y1, x2, y2)
-            if region is not None:
-                proposals.append(Proposal(region if window is None else _in_image(region, window), score))
+            if region is not None and window is None:
+                proposals.append(Proposal(region, score, (x1, y1, x2, y2)))
+            elif region is not None and window is not None:
+                proposals.append(Proposal(_in_image(region, window), score))
         return proposals
 
 

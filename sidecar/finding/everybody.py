@@ -1,0 +1,178 @@
+"""Everybody in a segment, by an estimator with a person detector: followed between its boxes, forward and backward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sidecar.estimators.proposing import Proposal
+from sidecar.estimators.protocol import CancelToken
+from sidecar.finding.album import Album
+from sidecar.finding.effort import Effort
+from sidecar.finding.following import DOUBTFUL, STEADY, follow, judged
+from sidecar.finding.gaze import Gaze, ProposingEstimator
+from sidecar.finding.overlap import box_overlap, same_pose
+from sidecar.finding.protocol import Sighting
+from sidecar.finding.trail import Direction, Look, Trail
+from sidecar.pose.person import LOW_SCORE_MIN, Person
+
+PEOPLE_MAX = 32  # followed at a time
+LOOK_AHEAD_FRAMES = 8
+LOST_FRAMES_MAX = 5  # for so many frames somebody is looked for where they would have moved to
+CERTAIN_BOX = 0.3  # a box this certain makes a new person, a weaker one only helps to find a known one again
+SUPPORT = 0.3  # overlap with some box that a pose needs where the detector looked
+SIGHTING_MIN = 0.4
+LOOKS_AT_BOX = 4  # the first look into a box, and three where the last one led to
+PHANTOM_LOOKS = 2  # whoever is seen no more often, and not at an end of the segment, was not there
+
+
+class Everybody:
+    """See `SegmentFinder`."""
+
+    warm_up_frames = 0
+    look_ahead_frames = LOOK_AHEAD_FRAMES
+
+    def __init__(
+        self, estimator: ProposingEstimator, effort: Effort, *, min_score: float, cancel: CancelToken | None = None
+    ) -> None:
+        self._estimator = estimator
+        self._effort = effort
+        self._min_score = min_score
+        self._cancel = cancel
+
+    def find(self, frames: Iterable[Sighting], *, start: int, stop: int) -> Iterator[tuple[int, list[Person]]]:
+        """See `SegmentFinder.find`."""
+        work = _Segment(Gaze(self._estimator, self._effort, cancel=self._cancel), self._effort)
+        for frame in frames:
+            if frame.index < start:
+                continue
+            if frame.index >= stop and not work.somebody_is_lost():
+                break
+            work.forward(frame)
+        work.backward()
+        yield from work.people(stop, self._min_score)
+
+
+class _Segment:
+    def __init__(self, gaze: Gaze, effort: Effort) -> None:
+        self._gaze = gaze
+        self._effort = effort
+        self._album = Album()
+        self._frames: list[int] = []
+        self._trails: list[Trail] = []
+        self._boxes: dict[int, list[Proposal]] = {}
+        self._detected = -effort.check_every
+
+    def somebody_is_lost(self) -> bool:
+        """Whether somebody who was seen lately is missing from the last frame."""
+        return bool(self._frames) and any(
+            trail.last < self._frames[-1] for trail in self._trails if self._frames[-1] - trail.last <= LOST_FRAMES_MAX
+        )
+
+    def forward(self, frame: Sighting) -> None:
+        """Follow everybody into the next frame, and ask the detector when it is time or when somebody is in doubt."""
+        index = frame.index
+        self._album.keep(index, frame.image)
+        self._frames.append(index)
+        alive = [trail for trail in self._trails if index - trail.last <= LOST_FRAMES_MAX]
+        doubt = not alive
+        for trail in alive:
+            look = self._follow(trail, index, 1)
+            if look is not None:
+                trail.looks[index] = look
+            doubt |= look is None or look.worth < STEADY
+        if doubt or index - self._detected >= self._effort.check_every:
+            self._detected = index
+            self._compare(index, alive)
+        self._part(index)
+
+    def backward(self) -> None:
+        """Follow everybody from where they were first seen, or seen again, back into the frames before."""
+        for index in reversed(self._frames):
+            if index not in self._album:
+                return
+            for trail in self._trails:
+                anchor = trail.anchor(index, -1)
+                if index in trail.looks or anchor is None or anchor - index > LOST_FRAMES_MAX:
+                    continue
+                look = self._follow(trail, index, -1)
+                if look is not None and self._supported(look, index) and not self._taken(look, index):
+                    trail.looks[index] = look
+
+    def people(self, stop: int, min_score: float) -> Iterator[tuple[int, list[Person]]]:
+        """Entry for entry, best score first."""
+        true = [trail for trail in self._trails if self._is_true(trail, min_score)]
+        for index in self._frames:
+            if index < stop:
+                people = [trail.looks[index].person for trail in true if index in trail.looks]
+                yield index, sorted(people, key=lambda person: -person.score)
+
+    def _follow(self, trail: Trail, index: int, direction: Direction) -> Look | None:
+        self._gaze.next_frame()
+        return follow(self._gaze, self._album[index], trail, index, direction)
+
+    def _detect(self, index: int) -> list[Proposal]:
+        """The detector's boxes in a frame, weak ones too."""
+        if index not in self._boxes:
+            found = self._gaze.propose(self._album[index], None, min_score=LOW_SCORE_MIN)
+            self._boxes[index] = list(found)
+        return self._boxes[index]
+
+    def _supported(self, look: Look, index: int) -> bool:
+        return any(_overlap(box, look) >= SUPPORT for box in self._detect(index))
+
+    def _taken(self, look: Look, index: int) -> bool:
+        return any(index in t.looks and same_pose(t.looks[index].person, look.person) for t in self._trails)
+
+    def _compare(self, index: int, alive: Sequence[Trail]) -> None:
+        """Hold what was followed against the detector's boxes; boxes without anybody are looked into."""
+        boxes = self._detect(index)
+        for trail in alive:
+            if index in trail.looks and not self._supported(trail.looks[index], index):
+                del trail.looks[index]
+        here = [trail.looks[index] for trail in self._trails if index in trail.looks]
+        free = [box for box in boxes if all(_overlap(box, look) < SUPPORT for look in here)]
+        for box in free:
+            lost = [trail for trail in alive if index not in trail.looks]
+            if box.score < CERTAIN_BOX and not lost:
+                continue
+            self._gaze.next_frame()
+            look = self._gaze.settle(self._album[index], box.region, looks=LOOKS_AT_BOX)
+            if look is None or _overlap(box, look) < SUPPORT or self._taken(look, index):
+                continue
+            again = _continued(lost, look, index)
+            if again is not None:
+                again.looks[index] = look
+            elif box.score >= CERTAIN_BOX and look.worth >= SIGHTING_MIN and len(alive) < PEOPLE_MAX:
+                self._trails.append(Trail({index: look}))
+
+    def _part(self, index: int) -> None:
+        """Where two trails have come to show one person, the one that showed them longer goes on."""
+        here = sorted((t for t in self._trails if index in t.looks), key=lambda t: (-len(t.looks), t.first))
+        kept: list[Trail] = []
+        for trail in here:
+            if any(same_pose(trail.looks[index].person, other.looks[index].person) for other in kept):
+                del trail.looks[index]
+            else:
+                kept.append(trail)
+        self._trails = [trail for trail in self._trails if trail.looks]
+
+    def _is_true(self, trail: Trail, min_score: float) -> bool:
+        if max(look.person.score for look in trail.looks.values()) < min_score:
+            return False
+        ends = trail.first == self._frames[0] or trail.last == self._frames[-1]
+        return ends or len(trail.looks) > PHANTOM_LOOKS
+
+
+def _overlap(box: Proposal, look: Look) -> float:
+    return 0.0 if box.bbox_xyxy is None else box_overlap(box.bbox_xyxy, look.person.bbox_xyxy)
+
+
+def _continued(lost: Sequence[Trail], look: Look, index: int) -> Trail | None:
+    """The lost person whom a look shows, the likeliest."""
+    likeliest, most = None, DOUBTFUL / 2
+    for trail in lost:
+        expected = trail.expected(index, 1)
+        again = None if expected is None else judged(look, expected, index - trail.last)
+        if again is not None and again.worth > most:
+            likeliest, most = trail, again.worth
+    return likeliest

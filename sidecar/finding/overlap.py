@@ -1,0 +1,33 @@
+"""Whether two things in a frame are one: boxes that overlap, poses that coincide."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sidecar.pose.person import Person
+
+Box = tuple[float, float, float, float]  # xyxy, px
+
+# Mean distance of keypoints over the size of the bodies. Readings of one person from different regions lie within
+# 0.1, neighbours in a row of people 0.25 and more apart.
+SAME_POSE = 0.18
+
+
+def box_overlap(one: Box, other: Box) -> float:
+    """Intersection over union, in [0, 1]."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    shared = max(0.0, width) * max(0.0, height)
+    union = _area(one) + _area(other) - shared
+    return shared / union if union > 0 else 0.0
+
+
+def same_pose(one: Person, other: Person) -> bool:
+    """Whether two poses are two readings of one person."""
+    size = ((_area(one.bbox_xyxy) + _area(other.bbox_xyxy)) / 2) ** 0.5
+    apart = np.linalg.norm(one.keypoints[:, :2] - other.keypoints[:, :2], axis=1)
+    return bool(apart.mean() < SAME_POSE * size)
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
