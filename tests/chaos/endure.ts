@@ -8,8 +8,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SIZE = 2;
 /** For daemons that were replaced to be gone. */
 const GONE_MS = 15_000;
-/** Looks at the host, evenly spread over the calls. */
-export const ROUNDS = 20;
+/** Looks at the host at most, evenly spread over the calls. */
+export const LOOKS = 20;
 
 export interface EnduranceReport {
   readonly calls: number;
@@ -17,7 +17,7 @@ export interface EnduranceReport {
   /** Daemons started after the first ones: half of those asked for after a kill, the others in good time. */
   readonly restarts: number;
   readonly kills: number;
-  /** Before the first call, and after each round. */
+  /** Before the first call, and then evenly over the calls. */
   readonly footprints: readonly Footprint[];
   readonly seconds: number;
 }
@@ -43,23 +43,20 @@ export async function endure(
   const { signal } = new AbortController();
   const before = footprint(pool, signal);
   const footprints = [before];
-  let kills = 0;
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    const killsDue = Math.ceil((restarts / 2) * (round / ROUNDS));
-    const sending = sendAll(pool, Math.round(calls / ROUNDS), signal);
-    while (kills < killsDue) {
-      await allReady(pool);
-      if (killOne(pool, kills)) kills += 1;
-      await until(() => pool.status().ready < SIZE, GONE_MS);
-    }
+  const kills = Math.ceil(restarts / 2);
+  const callsPerKill = Math.ceil(calls / kills);
+  for (let kill = 1; kill <= kills; kill += 1) {
+    const sending = sendAll(pool, callsPerKill, signal);
+    await killOne(pool, kill % SIZE);
     await sending;
     await allReady(pool);
+    if (kill % Math.ceil(kills / LOOKS) !== 0 && kill !== kills) continue;
     await until(() => holdsNoMoreThan(before), GONE_MS);
     footprints.push(footprint(pool, signal));
   }
   const { answered, workers } = pool.status();
   return {
-    calls: Math.round(calls / ROUNDS) * ROUNDS,
+    calls: callsPerKill * kills,
     answered,
     restarts: workers.reduce((sum, worker) => sum + worker.restarts, 0),
     kills,
@@ -83,14 +80,10 @@ function holdsNoMoreThan({ children, descriptors }: Footprint): boolean {
   return (countChildren() ?? 0) <= (children ?? 0) && (countDescriptors() ?? 0) <= (descriptors ?? 0);
 }
 
-/** Tells whether there was somebody to kill. */
-function killOne(pool: PosePool, turn: number): boolean {
-  const { daemon } = pool.status().workers[turn % SIZE] ?? {};
-  if (!daemon) return false;
-  try {
-    process.kill(daemon.pid, 'SIGKILL');
-    return true;
-  } catch {
-    return false; // replaced meanwhile
-  }
+/** While it is at work. */
+async function killOne(pool: PosePool, slot: number): Promise<void> {
+  await until(() => (pool.status().workers[slot]?.inFlight ?? 0) > 0, GONE_MS);
+  const { daemon } = pool.status().workers[slot] ?? {};
+  if (!daemon) throw new Error(`nobody is in place ${slot} to be killed`);
+  process.kill(daemon.pid, 'SIGKILL');
 }
