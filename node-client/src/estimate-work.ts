@@ -9,7 +9,7 @@ export function estimateWork(image: ImageInput, minScore?: number): Work<PoseRes
   const { params, body } = toRequestImage(image, minScore);
   return {
     op: 'estimate',
-    params,
+    params: { ...params },
     body,
     read: (message, bytes, { skeleton }) => toPoseResult(message, bytes, skeleton),
   };

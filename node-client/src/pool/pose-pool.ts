@@ -11,9 +11,14 @@ import { launch } from '../process/launch.ts';
 import { resolveOptions } from '../resolve-options.ts';
 import type { PoseResult } from '../result.ts';
 import { type PoolStatus, poolStatus } from '../status.ts';
+import type { VideoFrame } from '../video/frames.ts';
+import type { VideoHost } from '../video/run.ts';
+import type { VideoOptions } from '../video/video-options.ts';
+import { processVideo, type VideoOutcome, videoFrames } from '../video/videos.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { PoolEvents } from './events.ts';
 import { effectiveOptions } from './log.ts';
+import { openSingle } from './single.ts';
 import { type StreamOptions, type StreamResult, stream } from './stream.ts';
 import { Supervisor } from './supervisor.ts';
 import { Trace } from './trace.ts';
@@ -30,6 +35,7 @@ export class PosePool extends EventEmitter<PoolEvents> implements AsyncDisposabl
   #closing: Promise<void> | null = null;
   #keepsHostAwake = true;
   #trace: Trace | null = null;
+  readonly #assemblers = new Set<() => Promise<void>>();
 
   private constructor(options: ResolvedOptions) {
     super();
@@ -115,6 +121,21 @@ export class PosePool extends EventEmitter<PoolEvents> implements AsyncDisposabl
     );
   }
 
+  /**
+   * The frames of a video, one after another, each with its people: linked, filled and cleaned. They come as soon as they
+   * are final; whoever takes them slowly slows the work down. Leaving the loop ends it; what is finished is kept.
+   *
+   *     for await (const { timeS, persons } of pool.video('ride.mp4')) …
+   */
+  video(path: string, options: VideoOptions = {}): AsyncGenerator<VideoFrame> {
+    return videoFrames(this.#videoHost, path, options);
+  }
+
+  /** Work on a video with the whole pool and write its result directory: poses.jsonl, summary.json, overlay.mp4. */
+  processVideo(path: string, options: VideoOptions = {}): Promise<VideoOutcome> {
+    return processVideo(this.#videoHost, path, options);
+  }
+
   /** Resolves when the queue has room for a call: await it before each of very many. */
   ready(): Promise<void> {
     return this.#dispatcher.room();
@@ -161,9 +182,28 @@ export class PosePool extends EventEmitter<PoolEvents> implements AsyncDisposabl
     return this.close();
   }
 
+  get #videoHost(): VideoHost {
+    const supervisor = this.#supervisor;
+    return {
+      submit: (settings) => this.#dispatcher.submit(settings),
+      get capacity() {
+        return supervisor.capacity;
+      },
+      openAssembler: () => {
+        const single = openSingle(this.#options);
+        const close = async () => {
+          await single.close();
+          this.#assemblers.delete(close);
+        };
+        this.#assemblers.add(close);
+        return { submit: single.submit, close };
+      },
+    };
+  }
+
   async #closeAll(): Promise<void> {
     this.#dispatcher.refuse(new PoseError('POOL_CLOSED', 'the pool was closed'));
-    await this.#supervisor.close();
+    await Promise.all([this.#supervisor.close(), ...[...this.#assemblers].map((close) => close())]);
     await this.#trace?.close().catch(() => {}); // whoever opened it hears of a full disk from its own close()
   }
 

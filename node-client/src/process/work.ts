@@ -1,11 +1,12 @@
 /** A unit of work for a daemon, whatever its operation, and what comes back. */
 import type { PoseError } from '../errors.ts';
-import type { PartMessage, ReadyMessage, RequestMessage, ResultMessage } from '../wire/generated/messages.ts';
+import type { PartMessage, ReadyMessage, ResultMessage } from '../wire/generated/messages.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface Work<Value> {
   readonly op: string;
-  readonly params: NonNullable<RequestMessage['params']>;
+  /** As the wire calls them; the daemon checks them. */
+  readonly params: Readonly<Record<string, unknown>>;
   readonly body: Uint8Array;
   /** Turn the daemon's answer into a value. Throws WireError when it does not fit. */
   read(message: ResultMessage, body: Uint8Array<ArrayBuffer>, ready: ReadyMessage): Value;
