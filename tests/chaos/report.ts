@@ -13,6 +13,8 @@ export interface ChaosReport {
   readonly lost: number;
   readonly twice: number;
   readonly mixedUp: number;
+  /** Difference between the pool's own counts of answers and rejections and those of its callers. */
+  readonly miscounted: number;
   /** Unhandled rejections, uncaught exceptions and warnings of Node. */
   readonly unhandled: number;
   /** Errors and log lines that name a broken pipe. */
@@ -34,6 +36,7 @@ const NEVER = [
   'untyped',
   'twice',
   'mixedUp',
+  'miscounted',
   'unhandled',
   'symptoms',
   'unrecovered',

@@ -51,7 +51,7 @@ export async function runChaos(
   killer.stop();
   await until(() => killer.unrecovered === 0, READY_MS);
   const seconds = (performance.now() - startedAtMs) / 1_000;
-  const { retried } = pool.status();
+  const { retried, answered: told, failed: toldFailed } = pool.status();
   await pool.close();
   await until(() => living(killer.pids) === 0, GONE_MS);
   const { sent, answered, untyped, open: lost, twice, mixedUp, symptoms } = tally;
@@ -62,6 +62,7 @@ export async function runChaos(
     seed,
     ...counts,
     failed: Object.fromEntries(tally.failed),
+    miscounted: Math.abs(told - answered) + Math.abs(toldFailed - tally.rejected),
     unhandled: unhandled(),
     recoveriesMs,
     unrecovered,
