@@ -12,6 +12,7 @@ from sidecar.bootstrap.cores import usable_cores
 from sidecar.bootstrap.failure import Failure
 from sidecar.bootstrap.probe import import_or_fail
 from sidecar.finding.effort import DEFAULT_EFFORT, EFFORTS
+from sidecar.tracking.options import CLEANINGS, AssembleOptionError, AssembleOptions
 
 if TYPE_CHECKING:  # whatever is imported in earnest is probed first, so that what fails is explained
     from sidecar.estimators.protocol import Estimator
@@ -51,6 +52,27 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "person exactly as MediaPipe does (%(default)s)",
     )
     parser.add_argument(
+        "--clean",
+        choices=CLEANINGS,
+        default="hampel+smooth",
+        help="what is done to each track's keypoints: outliers replaced, then smoothed without lag (%(default)s)",
+    )
+    parser.add_argument(
+        "--max-gap",
+        type=float,
+        default=1.0,
+        metavar="S",
+        help="seconds of absence that are filled (%(default)s)",
+    )
+    parser.add_argument(
+        "--extrapolate",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="seconds that people go on before their first and after their last sighting (%(default)s)",
+    )
+    parser.add_argument("--keep-raw", action="store_true", help="keep keypoints as they were found beside the cleaned")
+    parser.add_argument(
         "--option", action="append", default=[], type=_pair, metavar="K=V", help="an option of the estimator; repeat it"
     )
 
@@ -66,6 +88,15 @@ def read_flags(arguments: argparse.Namespace, *, overlay: bool = True) -> VideoO
     """The options that the flags ask for."""
     from sidecar.video.options import VideoOptions
 
+    try:
+        assemble = AssembleOptions(
+            clean=arguments.clean,
+            max_gap_s=arguments.max_gap,
+            extrapolate_s=arguments.extrapolate,
+            keep_raw=arguments.keep_raw,
+        )
+    except AssembleOptionError as error:
+        raise Failure("CONFIG_INVALID", str(error), "Correct the flag.") from error
     options = dict(arguments.option)
     if arguments.detector is not None:
         options[DETECTOR_OPTION] = arguments.detector
@@ -75,6 +106,7 @@ def read_flags(arguments: argparse.Namespace, *, overlay: bool = True) -> VideoO
         min_score=arguments.min_score,
         effort=arguments.effort,
         overlay=overlay,
+        assemble=assemble,
         threads=arguments.threads,
     )
 

@@ -33,7 +33,8 @@ def main(argv: Sequence[str]) -> int:
     except Failure as failure:
         return _complain(f"{failure.code}: {failure.message}", failure.hint, INIT_FAILED)
     except KeyboardInterrupt:
-        return _complain("interrupted; finished segments are kept, and the same command goes on from there", None, INTERRUPTED)
+        said = "interrupted; finished segments are kept, and the same command goes on from there"
+        return _complain(said, None, INTERRUPTED)
     finally:
         signal.signal(signal.SIGTERM, before)
 

@@ -113,7 +113,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: signal.Signal
             if "of 100 frames" in line:
                 process.send_signal(number)
     assert process.returncode == 130
-    assert "interrupted; nothing unfinished was kept" in said
+    assert "interrupted; finished segments are kept" in said
     assert list(out.iterdir()) == []
 
 

@@ -7,13 +7,17 @@ import { doctor } from './doctor.ts';
 import { findInstalledPython } from './installed-python.ts';
 import { handOver, type Output } from './run-step.ts';
 import { setup } from './setup.ts';
+import { video } from './video.ts';
 
 const HELP = `Usage: npx pose-sidecar COMMAND [OPTIONS]
 
   setup        make .venv, install the Python half into it, pull the weights, run the doctor
   check        start one daemon, run one real inference, say what works
   doctor       every finding about this machine with its fix
-  video        poses and an overlay of a video or an image: video INPUT --out DIR
+  video        poses and an overlay of a video or an image, by a pool: video INPUT --out DIR [--pool N]
+  export       a result as COCO, OpenPose, MOT or CSV: export DIR --format F
+  report       a result as one page to look at: report DIR
+  sample       a video of mannequins, with the truth about them
   models       list, pull and verify weights
   demo-break   the previous service's failure beside ours: demo-break cv2
 
@@ -24,7 +28,7 @@ COMMAND --help says more. Interpreters are looked for in this order: POSE_PYTHON
 `;
 
 /** Handled by the Python half. */
-const PASSED_THROUGH = new Set(['video', 'models']);
+const PASSED_THROUGH = new Set(['models', 'sample', 'export', 'report', 'import-tracks', 'where', 'replay']);
 
 /** Exit code for a command line that makes no sense. */
 const USAGE_ERROR = 2;
@@ -48,6 +52,7 @@ export async function main(
     if (command === 'setup') return await setup(rest, out);
     if (command === 'check') return await check(rest, out);
     if (command === 'doctor') return await doctor(rest, out);
+    if (command === 'video') return await video(rest, out, err);
     if (command === 'demo-break') return await demoBreak(rest, out);
     if (PASSED_THROUGH.has(command)) return await passThrough(command, rest);
     err.write(`pose-sidecar: no command '${command}'\n\n${HELP}`);
