@@ -1,0 +1,2 @@
+/** The public surface of `pose-sidecar-gateway`. */
+export { VERSION } from './version.ts';

@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // Tests start servers and daemons; more files at once only make them wait for each other.
+  test: { maxWorkers: 2, include: ['test/**/*.test.ts'], testTimeout: 30_000 },
+});
