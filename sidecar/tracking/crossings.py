@@ -49,11 +49,13 @@ class Crossings:
     def begin(self, lost: int, near: Sequence[int], recents: Mapping[int, Recent], motions: Mapping[int, Motion],
               *, now_s: float) -> None:  # fmt: skip
         """Somebody was lost near others: they cross, and whoever they cross already does too."""
-        joining = {key: course for key in (lost, *near) if (course := recents[key].course(self._torso)) is not None}
         known = [crossing for crossing in self._going_on if any(key in crossing.before for key in (lost, *near))]
-        if any(crossing.before.keys() >= {lost, *near} for crossing in known) or (len(joining) < 2 and not known):
+        if any(crossing.before.keys() >= {lost, *near} for crossing in known):
             return
+        joining = {key: course for key in (lost, *near) if (course := recents[key].course(self._torso)) is not None}
         if lost not in joining and not any(lost in crossing.before for crossing in known):
+            return
+        if len(joining) < 2 and not known:
             return
         merged = Crossing(min([now_s, *(crossing.started_s for crossing in known)]))
         merged.before.update(joining)

@@ -12,6 +12,7 @@ from sidecar.estimators.protocol import CancelToken, EstimatorInfo, Image, Model
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
 from sidecar.pose.skeleton import BLAZEPOSE_33, Skeleton
+from sidecar.tracking.sighting import Sighting, sighting
 
 BLACK: Image = np.zeros((48, 64, 3), np.uint8)
 
@@ -84,3 +85,8 @@ class ScriptedEstimator:
 def moved(person: Person, dx: float, dy: float = 0.0) -> Person:
     """The same person elsewhere."""
     return replace(person, keypoints=person.keypoints + np.array([dx, dy, 0, 0], np.float32))
+
+
+def seen(person: Person, frame: int, *, frame_s: float = 1 / 30) -> Sighting:
+    """A sighting of somebody in a frame of an even video."""
+    return sighting(frame, frame * frame_s, person)
