@@ -172,6 +172,7 @@ export class Slot {
 
   #takeOver(life: Life, worker: PoolWorker): void {
     const old = this.#worker;
+    this.#pause?.cancel();
     this.#successor = null;
     this.#life = life;
     this.#worker = worker;
@@ -226,7 +227,8 @@ export class Slot {
     this.#host.onLeft(this, worker);
     this.#track(
       this.#retire(worker, 'it ran out of memory').then(() => {
-        if (this.#life === worker.life) this.#rest(pauseMs, 'memory ran out', 'NO_RESOURCES');
+        if (this.#life === worker.life && this.#successor === null)
+          this.#rest(pauseMs, 'memory ran out', 'NO_RESOURCES');
       }),
     );
   }

@@ -26,7 +26,7 @@ export type DaemonLike = Pick<
   | 'ready'
   | 'send'
 > & {
-  readonly child: Pick<Daemon['child'], 'pid' | 'uptimeMs' | 'keepsHostAwake' | 'leaked'>;
+  readonly child: Pick<Daemon['child'], 'gone' | 'keepsHostAwake' | 'leaked' | 'pid' | 'uptimeMs'>;
 };
 
 export interface WorkerSettings extends LivenessSettings {

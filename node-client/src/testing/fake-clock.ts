@@ -38,6 +38,11 @@ export class FakeClock implements Clock, DeadlineClock {
     return this.#planned.length;
   }
 
+  /** When each timer is due, the next one first. */
+  get dueAtMs(): readonly number[] {
+    return this.#planned.map(({ atMs }) => atMs);
+  }
+
   /** When the next timer is due; null when none waits. */
   get nextAtMs(): number | null {
     return this.#planned[0]?.atMs ?? null;

@@ -301,6 +301,20 @@ describe('memory runs out', () => {
     expect(rig.outcomes).toEqual(['NO_RESOURCES']);
   });
 
+  test('row 40: one that is being replaced runs out of memory: its successor takes over, and no other', async () => {
+    const recycle = { afterRequests: 1, afterMs: 1e9, maxRssBytes: 1e12 };
+    const rig = await Rig.ready({ size: 2, worker: { recycle } });
+    rig.auto = false;
+    rig.call();
+    rig.at(0).fail('NO_RESOURCES');
+    await rig.clock.pass(1_000);
+    for (const start of rig.starts) if (start.isOpen) start.succeed();
+    await rig.clock.pass(600_000);
+    expect(rig.starts.filter(({ isOpen }) => isOpen)).toEqual([]);
+    expect(rig.starts).toHaveLength(4);
+    expect(rig.supervisor.workers.size).toBe(2);
+  });
+
   test('row 39: the kernel kills one: a minute with one less; its request is not lost', async () => {
     const rig = await Rig.ready({ size: 2 });
     rig.call();

@@ -9,7 +9,7 @@ import type { Launcher } from '../../../src/pool/slot.ts';
 import { Supervisor } from '../../../src/pool/supervisor.ts';
 import type { WorkerSettings } from '../../../src/pool/worker.ts';
 import type { Work } from '../../../src/process/work.ts';
-import { FakeClock } from '../../../src/testing/index.ts';
+import { type DeadlineClock, FakeClock } from '../../../src/testing/index.ts';
 import type { ReadyMessage } from '../../../src/wire/generated/messages.ts';
 import { ScriptedDaemon } from './scripted-daemon.ts';
 
@@ -28,6 +28,8 @@ export interface RigOptions {
   readonly auto?: boolean;
   readonly random?: () => number;
   readonly availableMemory?: () => number;
+  /** Deadlines pass when the test calls `expire`, and never by themselves. */
+  readonly deadlinesByHand?: boolean;
   /** Instead of the real one, to see a defect found. */
   readonly dispatcher?: typeof Dispatcher;
 }
@@ -47,6 +49,9 @@ export interface Start {
 export interface Tracked {
   readonly index: number;
   readonly controller: AbortController;
+  readonly bytes: number;
+  /** Its deadline passes; only with `deadlinesByHand`. */
+  expire(): void;
   outcome: { readonly value: number } | { readonly error: PoseError } | null;
 }
 
@@ -66,6 +71,8 @@ export class Rig {
   /** New starts become ready by themselves. */
   auto: boolean;
   readonly #options: RigOptions;
+  /** Of the call that was submitted last. */
+  #expire: () => void = () => {};
 
   constructor(options: RigOptions = {}) {
     const { size = 2, spawnIntervalMs = 50, worker, maxQueue = 1_000, auto = true } = options;
@@ -74,7 +81,7 @@ export class Rig {
     this.events.on('transition', (step) => this.transitions.push(step));
     this.dispatcher = new (options.dispatcher ?? Dispatcher)({
       maxQueue,
-      clock: this.clock,
+      clock: options.deadlinesByHand ? this.#clockByHand() : this.clock,
       retry: options.retry ?? { maxAttempts: 2, quarantineAfter: 2 },
       onRetry: (error) => this.retried.push(error),
       onPoison: (error) => this.poison.push(error),
@@ -131,7 +138,7 @@ export class Rig {
   call({ deadlineMs = 30_000, bytes = 1 }: { deadlineMs?: number; bytes?: number } = {}): Tracked {
     const index = this.calls.length;
     const controller = new AbortController();
-    const call: Tracked = { index, controller, outcome: null };
+    const call: Tracked = { index, controller, bytes, expire: () => {}, outcome: null };
     this.calls.push(call);
     const work: Work<number> = {
       op: 'estimate',
@@ -139,7 +146,10 @@ export class Rig {
       body: new Uint8Array(bytes),
       read: ({ width }) => Number(width),
     };
-    this.dispatcher.submit({ work, deadlineMs, signal: controller.signal }).then(
+    this.#expire = () => {};
+    const submitted = this.dispatcher.submit({ work, deadlineMs, signal: controller.signal });
+    call.expire = this.#expire;
+    submitted.then(
       (value) => settle(call, { value }),
       (error: PoseError) => settle(call, { error }),
     );
@@ -165,15 +175,33 @@ export class Rig {
     return this.supervisor.close();
   }
 
+  #clockByHand(): DeadlineClock {
+    return {
+      nowMs: () => this.clock.nowMs(),
+      deadline: (_, task) => {
+        this.#expire = task;
+        return () => {};
+      },
+    };
+  }
+
   #launch({ signal, onPhase }: Parameters<Launcher>[0]): ReturnType<Launcher> {
     const { promise, resolve, reject } = Promise.withResolvers<ScriptedDaemon['daemon']>();
     const pid = 1_000 + this.starts.length;
     const { drainMs = 10_000, cancelGraceMs = 2_000, ready } = this.#options;
+    let greeted = false;
+    const greet = () => {
+      if (!greeted) onPhase('hello', pid);
+      greeted = true;
+    };
     const start: Start = {
       atMs: this.clock.nowMs(),
       signal,
       isOpen: true,
-      enter: (phase) => onPhase(phase, pid),
+      enter: (phase) => {
+        greet();
+        onPhase(phase, pid);
+      },
       succeed: (overrides) => {
         start.isOpen = false;
         const one = new ScriptedDaemon(
@@ -183,7 +211,7 @@ export class Rig {
           { ...ready, ...overrides },
         );
         this.daemons.push(one);
-        onPhase('hello', pid);
+        greet();
         resolve(one.daemon);
         return one;
       },

@@ -25,6 +25,8 @@ export class ScriptedDaemon {
   readonly open: Heard[] = [];
   /** Every request it ever had. */
   readonly heard: Heard[] = [];
+  /** Ids it was told to stop. */
+  readonly cancelled = new Set<number>();
   /** Answers pings, or keeps silent. */
   answersPings = true;
   /** Stops cancelled work at once. */
@@ -106,6 +108,7 @@ export class ScriptedDaemon {
   }
 
   #cancel(id: number): void {
+    this.cancelled.add(id);
     if (this.isAlive && this.obeysCancel) this.fail('CANCELLED', id);
   }
 
