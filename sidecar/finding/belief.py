@@ -13,7 +13,7 @@ from sidecar.pose.region import Region
 # What poses of people and poses of trees, shadows and snow differ in, measured on some thousand of both. Each costs at
 # most a part of the belief: a person may have the torso hidden, or lie along the line of sight.
 UNSEEN_OK, UNSEEN_MAX, UNSEEN_COST = 0.02, 0.5, 0.5  # 1 - visibility of the least visible of shoulders and hips
-STATURE_OK, STATURE_MIN, STATURE_COST = 0.75, 0.4, 0.6
+STATURE_OK, STATURE_MIN, STATURE_COST = 0.7, 0.35, 0.6
 DISAGREEMENT_OK, DISAGREEMENT_MAX, DISAGREEMENT_COST = 0.2, 0.45, 0.5
 INSIDE_MIN = 0.5  # share of keypoints in the picture under which belief falls; poses of nothing lie half outside
 SIDE_MIN_PX, SIDE_MAX = 12.0, 4.0  # of a region that can show a person, in px and in sides of the picture

@@ -29,7 +29,7 @@ class Effort:
     check_every: int
 
 
-THOROUGH = Effort(allowance=2.0, savings=24.0, looks_at_once=14, check_every=6)
+THOROUGH = Effort(allowance=2.0, savings=24.0, looks_at_once=8, check_every=6)
 FAST = Effort(allowance=1.25, savings=10.0, looks_at_once=8, check_every=16)
 
 # With a person detector, for each person in each frame.

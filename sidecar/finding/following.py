@@ -18,6 +18,7 @@ FAINT = 0.25  # a look worth less shows nobody
 ENLARGED = 1.4
 PROPOSED_MIN = 0.2  # what the detector is less certain of is not looked at
 NEAR_SIDES = 2.0  # a window around somebody, in sizes of their region
+LYING = math.radians(60)
 TURNS = (math.radians(50), -math.radians(50))  # people turn over within frames
 
 
@@ -55,13 +56,20 @@ def _others(gaze: Gaze, picture: Picture, first: Look | None, last: Region, expe
         yield gaze.read(picture, last)
     if gaze.may_look():
         yield gaze.read(picture, replace(expected, size=expected.size * ENLARGED))
-    if gaze.may_look():
-        for proposal in gaze.propose(picture, around(expected), min_score=PROPOSED_MIN):
-            if gaze.may_look():
-                yield gaze.settle(picture, proposal.region, looks=2)
+    window = around(expected)
+    for seen in [window, replace(window, rotation=0.0)] if lies(expected) else [window]:
+        if gaze.may_look():
+            for proposal in gaze.propose(picture, seen, min_score=PROPOSED_MIN):
+                if gaze.may_look():
+                    yield gaze.settle(picture, proposal.region, looks=2)
     for turn in TURNS:
         if gaze.may_look():
             yield gaze.read(picture, replace(expected, rotation=expected.rotation + turn))
+
+
+def lies(region: Region) -> bool:
+    """Whether the person in a region lies or stands on their head: some do, but many a mistake does too."""
+    return abs(math.remainder(region.rotation, math.tau)) > LYING
 
 
 def around(region: Region) -> Region:

@@ -18,6 +18,8 @@ from sidecar.finding.trail import Look
 from sidecar.pose.person import LOW_SCORE_MIN, Person
 from sidecar.pose.region import Region
 
+RESERVE = 6.0  # looks that following leaves for asking the detector whether it follows the right thing
+
 
 class ProposingEstimator(Estimator, Proposer, Protocol):
     """An estimator that reads regions and proposes them."""
@@ -40,11 +42,11 @@ class Gaze:
     def next_frame(self) -> None:
         """Turn to a new frame."""
         self._savings += self._effort.allowance
-        self.turn_to_frame(self._effort.looks_at_once)
+        self.turn_to_frame(self._effort.looks_at_once, reserve=RESERVE)
 
-    def turn_to_frame(self, looks: int) -> None:
-        """Turn to a frame, for so many looks at most."""
-        self._left = min(looks, self._effort.looks_at_once, self._savings)
+    def turn_to_frame(self, looks: int, *, reserve: float = 0.0) -> None:
+        """Turn to a frame, for so many looks at most, and leave some of the savings."""
+        self._left = min(looks, self._savings - reserve)
 
     def may_look(self) -> bool:
         """Whether there is something left for this frame. The first look at a followed person need not ask."""

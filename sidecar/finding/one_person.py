@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 
 from sidecar.estimators.protocol import CancelToken
 from sidecar.finding.album import Album
 from sidecar.finding.belief import agrees, continuity, distance
 from sidecar.finding.effort import Effort
-from sidecar.finding.following import DOUBTFUL, follow
+from sidecar.finding.following import DOUBTFUL, follow, lies
 from sidecar.finding.gaze import Gaze, ProposingEstimator
 from sidecar.finding.protocol import Sighting
 from sidecar.finding.searching import search
@@ -20,9 +19,11 @@ from sidecar.pose.region import Region
 LOOK_AHEAD_FRAMES = 8
 SIGHTING_MIN = 0.65  # a person found by searching must be worth this much
 CHECK_MIN = 0.5  # what the detector is less certain of proves nothing
+CHECK_DOUBTFUL = 2  # frames from check to check while a person is doubtful
+LOOKS_AT_CHECK = 5
 CHECK_SIDES = 1.3  # the window of every other check, in sizes of the region
 LARGER_WINS, LARGER_MAX = 1.1, 2.0  # poses slide from a whole person to a part of them, not the other way
-UPRIGHT_WINS, LYING = 1.15, math.radians(60)  # ... and to what lies around them
+UPRIGHT_WINS = 1.15  # ... and to what lies around them
 GAP_SEARCHES, LOOKS_IN_GAPS = 4, 12
 SAME_PERSON = 0.3  # continuity from where somebody was lost to where somebody is found
 LOOKS_WHILE_LOST = 4  # at each frame after the first
@@ -90,11 +91,11 @@ class _Segment:
         if look is not None:
             assert trail is not None
             trail.looks[index] = look
-            if look.worth < DOUBTFUL or index - self._checked >= self._effort.check_every:
+            if index - self._checked >= (CHECK_DOUBTFUL if look.worth < DOUBTFUL else self._effort.check_every):
                 self._check(index, trail, look, window=_upright(look.region) if self._checks % 2 else None)
             return
         if lost != 1:
-            self._gaze.turn_to_frame(LOOKS_WHILE_LOST)
+            self._gaze.turn_to_frame(LOOKS_WHILE_LOST, reserve=0)
         found = search(self._gaze, self._album[index], near=near, lost_frames=lost, turn=self._searches)
         self._searches += 1
         if found is not None and found.worth >= SIGHTING_MIN:
@@ -106,7 +107,7 @@ class _Segment:
             self._trails.append(Trail())
         self._trails[-1].looks[index] = found
         self._checked = index
-        if abs(found.region.rotation) > LYING:
+        if lies(found.region):
             self._check(index, self._trails[-1], found, window=_upright(found.region))
 
     def _check(self, index: int, trail: Trail, look: Look, *, window: Region | None) -> None:
@@ -114,6 +115,7 @@ class _Segment:
         self._checked = index
         self._checks += 1
         picture = self._album[index]
+        self._gaze.turn_to_frame(LOOKS_AT_CHECK)
         if not self._gaze.may_look():
             return
         for proposal in self._gaze.propose(picture, window, min_score=CHECK_MIN):
@@ -219,7 +221,7 @@ def _favour(look: Look, now: Look) -> float:
     favour = 1.0
     if SIZE_ROOM < max(ratio, 1 / ratio) < LARGER_MAX:
         favour = LARGER_WINS if ratio > 1 else 1 / LARGER_WINS
-    lying, lay = abs(look.region.rotation) > LYING, abs(now.region.rotation) > LYING
+    lying, lay = lies(look.region), lies(now.region)
     if lying != lay:
         favour *= 1 / UPRIGHT_WINS if lying else UPRIGHT_WINS
     return favour
