@@ -77,6 +77,13 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_fps(parser: argparse.ArgumentParser) -> None:
+    """Add --fps, which a folder of pictures does not know of itself."""
+    parser.add_argument(
+        "--fps", type=float, metavar="N", help="frame rate of a folder of pictures (30); videos know their own"
+    )
+
+
 def add_threads(parser: argparse.ArgumentParser) -> None:
     """Add --threads, which changes no result."""
     parser.add_argument(

@@ -11,7 +11,7 @@ from types import FrameType
 
 from sidecar.bootstrap.exit_codes import FINISHED, INIT_FAILED, INTERRUPTED
 from sidecar.bootstrap.failure import Failure
-from sidecar.cli.estimator_flags import add_flags, add_threads, open_estimator, probe_imports, read_flags
+from sidecar.cli.estimator_flags import add_flags, add_fps, add_threads, open_estimator, probe_imports, read_flags
 
 FAILED = 1  # the input cannot be read, or the output not written
 
@@ -52,7 +52,7 @@ def _run(arguments: argparse.Namespace) -> int:
     with frames_display() as display:
         try:
             display.phase(f"reading {arguments.input.name}")
-            source = identify(arguments.input)
+            source = identify(arguments.input, fps=arguments.fps)
             display.phase(f"loading {options.estimator}")
             estimator = open_estimator(options, warn=_warn)
             try:
@@ -85,13 +85,17 @@ def _run(arguments: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sidecar video",
-        description="Find the people in every frame of a video, or in a picture. Writes OUT/video_<16 hex>/ with "
-        "poses.jsonl, summary.json and overlay.mp4 (overlay.png for a picture), and prints its path.",
+        description="Find the people in every frame of a video or of a folder of pictures, or in one picture. "
+        "Writes OUT/video_<16 hex>/ with poses.jsonl, summary.json and overlay.mp4 (overlay.png for a picture), and "
+        "prints its path.",
     )
-    parser.add_argument("input", type=Path, metavar="INPUT", help="a video, or a JPEG, PNG or WebP picture")
+    parser.add_argument(
+        "input", type=Path, metavar="INPUT", help="a video; a JPEG, PNG or WebP picture; or a folder of pictures"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of all results")
     add_flags(parser)
     add_threads(parser)
+    add_fps(parser)
     parser.add_argument("--no-overlay", action="store_true", help="poses and summary only")
     parser.add_argument("--force", action="store_true", help="work even if the result is there already")
     return parser

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sidecar.bootstrap.exit_codes import FINISHED, INIT_FAILED, INTERRUPTED
 from sidecar.bootstrap.failure import Failure
-from sidecar.cli.estimator_flags import add_flags, open_estimator, probe_imports, read_flags
+from sidecar.cli.estimator_flags import add_flags, add_fps, open_estimator, probe_imports, read_flags
 
 FAILED = 1  # the file cannot be read
 
@@ -39,7 +39,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from sidecar.video.source import identify
 
     try:
-        source = identify(arguments.input)
+        source = identify(arguments.input, fps=arguments.fps)
     except MediaError as error:
         print(f"pose-sidecar where: {error.code}: {error}\n  {error.hint}", file=sys.stderr)
         return FAILED
@@ -58,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Print the name of the directory, inside --out of `video`, that the result of FILE has. Give the "
         "same flags as there: those that change results change the name.",
     )
-    parser.add_argument("input", type=Path, metavar="FILE", help="a video or picture")
+    parser.add_argument("input", type=Path, metavar="FILE", help="a video, a picture, or a folder of pictures")
     add_flags(parser)
+    add_fps(parser)
     parser.set_defaults(threads=1)
     return parser

@@ -47,7 +47,8 @@ class VideoWork:
     def _plan(self, job: Job, params: Mapping[str, Any], parts: _Parts) -> Answer:
         path, out = Path(_text(params, "path")), _out(params)
         options = _video_options(params, self.config)
-        planned = plan(path, out, options, self.estimator, force=_flag(params, "force"), cancel=job)
+        fps, force = _fps(params), _flag(params, "force")
+        planned = plan(path, out, options, self.estimator, fps=fps, force=force, cancel=job)
         blueprint = planned.blueprint
         data = {
             "directory": str(planned.directory),
@@ -178,6 +179,13 @@ def _number(params: Mapping[str, Any], name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise _invalid(f"{name} must be a whole number from 0, got {value!r}")
     return value
+
+
+def _fps(params: Mapping[str, Any]) -> float | None:
+    value = params.get("fps")
+    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+        return value
+    raise _invalid(f"fps must be a number, got {value!r}")
 
 
 def _flag(params: Mapping[str, Any], name: str) -> bool:

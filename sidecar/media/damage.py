@@ -35,6 +35,7 @@ class Promise:
         frames, duration_s: None where it does not say.
         start_s: where its clock begins; None where it holds other streams, whose length it may mean.
         lacks_bytes: its index points behind the end of the file.
+        pieces: what frames are made from.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Promise:
     duration_s: float | None
     start_s: float | None
     lacks_bytes: bool
+    pieces: str = "packets"
 
     def is_broken(self, loss: Loss, *, end_s: float) -> bool:
         """Whether frames that were announced were not there; `end_s` is the end of the last one that was."""
@@ -51,7 +53,7 @@ class Promise:
         """One sentence about what is missing; None for an intact file."""
         found = []
         if loss.broken_packets:
-            found.append(f"{loss.broken_packets} packets could not be decoded, and their frames are missing")
+            found.append(f"{loss.broken_packets} {self.pieces} could not be decoded, and their frames are missing")
         if loss.damaged_frames:
             found.append(f"{loss.damaged_frames} frames were decoded with damage, and their people may be wrong")
         broken = "; ".join(found)

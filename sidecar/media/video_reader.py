@@ -108,19 +108,20 @@ class VideoReader:
             index += 1
             frame = next(self._frames, None)
 
-    def between(self, index: FrameIndex, start: int, stop: int) -> Iterator[VideoFrameRGB]:
+    def between(self, index: FrameIndex, start: int, stop: int, *, counted: range) -> Iterator[VideoFrameRGB]:
         """Yield frames `start` to `stop - 1` of the index, without reading those before the nearest keyframe.
 
         Their pixels are those that `__iter__` gives. Frames that cannot be decoded are left out, and their numbers too.
+        `counted` are the frames whose loss counts.
         """
         first, end = index.pts[start], index.pts[stop - 1] + 1
-        self._reported = (first, end)
+        self._reported = (index.pts[counted.start], index.pts[counted.stop - 1] + 1)
         for frame in self._decode_from(index, first):
             if frame.pts is None or frame.pts < first:
                 continue
             if frame.pts >= end:
                 return
-            self._damaged_frames += frame.is_corrupt
+            self._damaged_frames += frame.is_corrupt and self._is_reported(frame.pts)
             number = index.position(frame.pts)
             yield VideoFrameRGB(number, float(frame.pts * self.info.time_base), self._upright_rgb(frame))
 

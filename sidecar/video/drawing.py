@@ -8,11 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sidecar.media.video_reader import VideoFrameRGB, open_video
+from sidecar.media.video_reader import VideoFrameRGB
 from sidecar.video.background import Sink
 from sidecar.video.blueprint import Blueprint
+from sidecar.video.footage import open_footage
 from sidecar.video.overlay_file import video_overlay
 from sidecar.video.people import FramePeople
+from sidecar.video.plan import ENDLESS
 from sidecar.video.stage_clock import StageClock
 
 FRAMES_BEHIND = 256  # people without their pictures: small, and drawing may lag
@@ -28,10 +30,11 @@ class Drawing:
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
-        reader = self._cleanup.enter_context(open_video(self._blueprint.source.path))
-        self._frames: Iterator[VideoFrameRGB] = iter(reader)
+        footage = open_footage(self._blueprint.source)
+        stretch = self._cleanup.enter_context(footage.stretch(0, ENDLESS))
+        self._frames: Iterator[VideoFrameRGB] = iter(stretch)
         self._draw = self._cleanup.enter_context(
-            video_overlay(self._path, reader.info, self._blueprint.skeleton, self._clock)
+            video_overlay(self._path, footage.info, self._blueprint.skeleton, self._clock)
         )
         self._sink = Sink(self._take, behind=FRAMES_BEHIND)
         self._sink.__enter__()

@@ -1,41 +1,69 @@
-"""The frames of a source, any stretch of them: a video by its index, or read from its beginning where it has none."""
+"""The frames of a source, any stretch of them: a video by its index or from its beginning, or a folder of pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from sidecar.media.damage import Loss, Promise
 from sidecar.media.frame_index import FrameIndex, index_frames
+from sidecar.media.image_folder import PictureFrames, folder_info, folder_promise, list_pictures
 from sidecar.media.video_reader import VideoFrameRGB, VideoInfo, VideoReader, open_video
+from sidecar.video.source import Source
 
 
-class Stretch:
-    """Frames being read; `loss` is known when they have been."""
+class Stretch(Protocol):
+    """Frames being read, in order; those that cannot be decoded are missing, with their numbers."""
 
-    def __init__(self, reader: VideoReader, frames: Iterator[VideoFrameRGB]) -> None:
-        self._reader = reader
-        self._frames = frames
-
-    def __iter__(self) -> Iterator[VideoFrameRGB]:
-        return self._frames
+    def __iter__(self) -> Iterator[VideoFrameRGB]: ...
 
     @property
     def loss(self) -> Loss:
         """What was missing so far."""
-        return self._reader.loss
+
+
+class Footage(Protocol):
+    """A source whose stretches can be read apart."""
+
+    @property
+    def info(self) -> VideoInfo:
+        """Size, rate and so on."""
+
+    @property
+    def promise(self) -> Promise:
+        """What it announces."""
+
+    @property
+    def origin_s(self) -> float:
+        """The moment one frame interval before the first frame: MediaPipe's clock begins at one interval."""
+
+    @property
+    def frames(self) -> int | None:
+        """How many there are, if none is damaged; None where only reading them tells."""
+
+    def stretch(self, start: int, stop: int, *, counted: range | None = None) -> AbstractContextManager[Stretch]:
+        """Open the frames `start` to `stop - 1`; `counted` are those whose loss counts (default: all)."""
+
+
+def open_footage(source: Source) -> Footage:
+    """Look at a source: how many frames, of what size.
+
+    Raises:
+        MediaError: it cannot be read.
+    """
+    if source.fps is None:
+        return _open_video(source.path)
+    pictures = list_pictures(source.path)
+    info = folder_info(pictures, source.fps)
+    return FolderFootage(pictures, info, folder_promise(source.path, pictures))
 
 
 @dataclass(frozen=True, slots=True)
-class Footage:
-    """A video whose stretches can be read apart.
-
-    Attributes:
-        index: None where stretches can only be read from the beginning.
-        origin_s: the moment one frame interval before the first frame: MediaPipe's clock begins at one interval.
-    """
+class VideoFootage:
+    """See `Footage`. Without an index, stretches are read from the beginning."""
 
     path: Path
     info: VideoInfo
@@ -45,35 +73,69 @@ class Footage:
 
     @property
     def frames(self) -> int | None:
-        """How many there are, if none is damaged; None where only reading them tells."""
+        """See `Footage.frames`."""
         return None if self.index is None else len(self.index.pts)
 
     @contextmanager
-    def stretch(self, start: int, stop: int) -> Iterator[Stretch]:
-        """Open the frames `start` to `stop - 1`; those that cannot be decoded are missing, with their numbers."""
+    def stretch(self, start: int, stop: int, *, counted: range | None = None) -> Iterator[Stretch]:
+        """See `Footage.stretch`. Without an index, everything lost on the way counts."""
         with open_video(self.path) as reader:
             if self.index is None:
-                frames = (frame for frame in reader if frame.index >= start)
-                yield Stretch(reader, _until(frames, stop))
+                yield _VideoStretch(reader, _between(reader, start, stop))
             else:
-                yield Stretch(reader, reader.between(self.index, start, min(stop, len(self.index.pts))))
+                stop = min(stop, len(self.index.pts))
+                counted = range(start, stop) if counted is None else range(counted.start, min(counted.stop, stop))
+                yield _VideoStretch(reader, reader.between(self.index, start, stop, counted=counted))
 
 
-def open_footage(path: Path) -> Footage:
-    """Index a video.
+@dataclass(frozen=True, slots=True)
+class FolderFootage:
+    """See `Footage`."""
 
-    Raises:
-        MediaError: it cannot be read.
-    """
+    pictures: tuple[Path, ...]
+    info: VideoInfo
+    promise: Promise
+
+    @property
+    def origin_s(self) -> float:
+        """See `Footage.origin_s`."""
+        return -float(1 / self.info.fps)
+
+    @property
+    def frames(self) -> int:
+        """See `Footage.frames`."""
+        return len(self.pictures)
+
+    @contextmanager
+    def stretch(self, start: int, stop: int, *, counted: range | None = None) -> Iterator[Stretch]:
+        """See `Footage.stretch`."""
+        yield PictureFrames(self.pictures, self.info, start, stop, counted=counted or range(start, stop))
+
+
+class _VideoStretch:
+    def __init__(self, reader: VideoReader, frames: Iterator[VideoFrameRGB]) -> None:
+        self._reader = reader
+        self._frames = frames
+
+    def __iter__(self) -> Iterator[VideoFrameRGB]:
+        return self._frames
+
+    @property
+    def loss(self) -> Loss:
+        return self._reader.loss
+
+
+def _open_video(path: Path) -> VideoFootage:
     index = index_frames(path)
     with open_video(path) as reader:
         info, promise = reader.info, reader.promise
         first_s = next(iter(reader)).time_s
-    return Footage(path, info, index, first_s - float(1 / info.fps), promise)
+    return VideoFootage(path, info, index, first_s - float(1 / info.fps), promise)
 
 
-def _until(frames: Iterator[VideoFrameRGB], stop: int) -> Iterator[VideoFrameRGB]:
+def _between(frames: VideoReader, start: int, stop: int) -> Iterator[VideoFrameRGB]:
     for frame in frames:
         if frame.index >= stop:
             return
-        yield frame
+        if frame.index >= start:
+            yield frame

@@ -25,7 +25,7 @@ from sidecar.video.parts import PartStore
 from sidecar.video.process import add_overlay, directory_name, keep, process, read_summary
 from sidecar.video.result_dir import building, is_complete, sole_writer
 from sidecar.video.segment import SegmentPeople, find_people
-from sidecar.video.source import identify
+from sidecar.video.source import Source, identify
 from sidecar.video.work_dir import working
 
 LINES_AT_ONCE = 64
@@ -47,7 +47,14 @@ class Planned:
 
 
 def plan(
-    path: Path, out: Path, options: VideoOptions, estimator: Estimator, *, force: bool, cancel: CancelToken
+    path: Path,
+    out: Path,
+    options: VideoOptions,
+    estimator: Estimator,
+    *,
+    fps: float | None,
+    force: bool,
+    cancel: CancelToken,
 ) -> Planned:
     """Read a source once and say how its result is made. A picture is worked on here.
 
@@ -55,7 +62,7 @@ def plan(
         MediaError: the source cannot be read.
         OutputError: a picture's result cannot be written.
     """
-    source = identify(path, on_chunk=cancel.raise_if_cancelled)
+    source = identify(path, fps=fps, on_chunk=cancel.raise_if_cancelled)
     if source.kind == "image":
         outcome = process(source, out, options, estimator, force=force)
         return Planned(outcome.directory, None, outcome.summary)
@@ -64,14 +71,14 @@ def plan(
     if not force and is_complete(out / name, files):
         return Planned(out / name, None, read_summary(out / name))
     cancel.raise_if_cancelled()
-    return Planned(out / name, draw_up(name, source, open_footage(path), options, estimator), None)
+    return Planned(out / name, draw_up(name, source, open_footage(source), options, estimator), None)
 
 
 class SegmentWorker:
     """Finds the people of segments; remembers the index of the video it worked on last."""
 
     def __init__(self) -> None:
-        self._footage: tuple[tuple[int, ...], Footage] | None = None
+        self._footage: tuple[Source, Footage] | None = None
 
     def work(
         self, work: Path, number: int, estimator: Estimator, *, cancel: CancelToken, on_frame: Callable[[], None]
@@ -102,8 +109,8 @@ class SegmentWorker:
 
     def _footage_of(self, blueprint: Blueprint) -> Footage:
         source = blueprint.source
-        if self._footage is None or self._footage[0] != source.state or self._footage[1].path != source.path:
-            self._footage = source.state, open_footage(source.path)
+        if self._footage is None or self._footage[0] != source:
+            self._footage = source, open_footage(source)
         return self._footage[1]
 
 

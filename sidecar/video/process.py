@@ -87,7 +87,7 @@ def process(
                 source.require_unchanged()  # else another content would lie under this one's name
             on_frame(1, 1)
             return Outcome(directory, facts, reused=False)
-        footage = open_footage(source.path)
+        footage = open_footage(source)
         blueprint = draw_up(name, source, footage, options, estimator)
         if is_there(with_overlay=False):
             add_overlay(blueprint, directory)

@@ -103,7 +103,9 @@ def _find(
 
     found: list[FramePeople] = []
     with (
-        footage.stretch(segment.first_needed, segment.stop + finder.look_ahead_frames) as stretch,
+        footage.stretch(
+            segment.first_needed, segment.stop + finder.look_ahead_frames, counted=range(segment.start, segment.stop)
+        ) as stretch,
         Prefetch(clock.measure_each("decode", stretch), ahead=FRAMES_AHEAD) as frames,
     ):
         entries = finder.find(sightings(iter(frames)), start=start, stop=stop)

@@ -1,7 +1,9 @@
-"""What a file is, before anything else is done with it: a video or a picture."""
+"""What an input is, before anything else is done with it: a video, a picture, or a folder of pictures."""
 
 from __future__ import annotations
 
+import hashlib
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from sidecar.media.image import ImageError, sniff
+from sidecar.media.image_folder import DEFAULT_FPS, FPS_MAX, list_pictures
 from sidecar.media.opening import MediaError, check_file
 from sidecar.video.identity import content_sha256
 
@@ -17,17 +20,21 @@ _HEAD_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An input file by its content.
+    """An input by its content.
 
     Attributes:
+        kind: images: a folder of pictures that are the frames of a video.
+        sha256: of the file; of a folder, over its rate and each picture's name and digest.
         state: of the file when its content was read: what changes when another program writes or replaces it.
+        fps: frame rate of a folder of pictures; None for files, which know their own.
     """
 
     path: Path
-    kind: Literal["video", "image"]
+    kind: Literal["video", "image", "images"]
     sha256: str
     size_bytes: int
     state: tuple[int, ...]
+    fps: float | None = None
 
     @property
     def name(self) -> str:
@@ -37,8 +44,8 @@ class Source:
     def require_unchanged(self) -> None:
         """Raise MediaError if the file may no longer hold the content that the digest was taken of."""
         try:
-            unchanged = _state(self.path) == self.state
-        except OSError:
+            unchanged = _state_of(self.path, is_folder=self.fps is not None) == self.state
+        except (OSError, MediaError):
             unchanged = False
         if not unchanged:
             raise MediaError(
@@ -48,14 +55,24 @@ class Source:
             )
 
 
-def identify(path: Path, *, on_chunk: Callable[[], None] = lambda: None) -> Source:
-    """Read the whole file once: its kind and its digest. `on_chunk` is called now and then, and may raise to stop.
+def identify(path: Path, *, fps: float | None = None, on_chunk: Callable[[], None] = lambda: None) -> Source:
+    """Read the whole input once: its kind and its digest.
+
+    Args:
+        fps: frame rate of a folder of pictures (default: 30).
+        on_chunk: called now and then; may raise to stop.
 
     Raises:
-        MediaError: it is missing, empty, or no regular file.
+        MediaError: it is missing, empty, no regular file, or a folder without pictures; or `fps` is given for a file.
     """
+    if path.is_dir():
+        return _identify_folder(path, DEFAULT_FPS if fps is None else fps, on_chunk)
     check_file(path)
-    state = _state(path)
+    if fps is not None:
+        raise MediaError(
+            "fps", f"fps is for folders of pictures; {path} is a file and knows its own rate", "leave it out"
+        )
+    state = _state_of(path, is_folder=False)
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     try:
@@ -66,6 +83,26 @@ def identify(path: Path, *, on_chunk: Callable[[], None] = lambda: None) -> Sour
     source = Source(path, kind, content_sha256(path, on_chunk=on_chunk), path.stat().st_size, state)
     source.require_unchanged()
     return source
+
+
+def _identify_folder(folder: Path, fps: float, on_chunk: Callable[[], None]) -> Source:
+    if not (math.isfinite(fps) and 0 < fps <= FPS_MAX):
+        raise MediaError("fps", f"fps must be over 0 and at most {FPS_MAX:g}, got {fps}", "pass another")
+    state = _state_of(folder, is_folder=True)
+    digest, size_bytes = hashlib.sha256(f"{float(fps)!r}\n".encode()), 0
+    for path in list_pictures(folder):
+        digest.update(os.fsencode(path.name) + b"\0" + content_sha256(path, on_chunk=on_chunk).encode() + b"\n")
+        size_bytes += path.stat().st_size
+    source = Source(folder, "images", digest.hexdigest(), size_bytes, state, fps)
+    source.require_unchanged()
+    return source
+
+
+def _state_of(path: Path, *, is_folder: bool) -> tuple[int, ...]:
+    if not is_folder:
+        return _state(path)
+    states = [state for picture in list_pictures(path) for state in _state(picture)]
+    return (int.from_bytes(hashlib.sha256(repr(states).encode()).digest()[:8]),)
 
 
 def _state(path: Path) -> tuple[int, ...]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sidecar.media.frame_index import index_frames
-from sidecar.media.video_reader import VideoFrameRGB, open_video
+from sidecar.media.frame_index import FrameIndex, index_frames
+from sidecar.media.video_reader import VideoFrameRGB, VideoReader, open_video
 from tests.media.clips import cut_off, make_clip
 from tests.paths import FIXTURES, needs_shared
+
+
+def between(reader: VideoReader, index: FrameIndex, start: int, stop: int) -> Iterator[VideoFrameRGB]:
+    return reader.between(index, start, stop, counted=range(start, stop))
 
 
 def in_one_pass(path: Path) -> list[VideoFrameRGB]:
@@ -24,7 +29,7 @@ def in_parts(path: Path, length: int) -> list[VideoFrameRGB]:
     frames: list[VideoFrameRGB] = []
     for start in reversed(range(0, len(index.pts), length)):  # in no helpful order
         with open_video(path) as reader:
-            frames[:0] = reader.between(index, start, min(start + length, len(index.pts)))
+            frames[:0] = between(reader, index, start, min(start + length, len(index.pts)))
     return frames
 
 
@@ -77,7 +82,7 @@ def test_parts_of_real_clips(clip: str) -> None:
     for start in range(0, len(index.pts), 33):
         stop = min(start + 33, len(index.pts))
         with open_video(path) as reader:
-            part = list(reader.between(index, start, stop))
+            part = list(between(reader, index, start, stop))
         assert [frame.index for frame in part] == list(range(start, stop))
         for frame in (part[0], part[-1]):
             if frame.index in expected:

@@ -15,6 +15,7 @@ from sidecar.video.footage import open_footage
 from sidecar.video.plan import Segment, segments
 from sidecar.video.poses_file import BrokenPose
 from sidecar.video.segment import find_people
+from sidecar.video.source import identify
 from tests.media.clips import make_clip
 from tests.tracking.makers import make_person
 
@@ -62,7 +63,7 @@ def test_a_finder_sees_its_segment_and_what_it_asks_for(
 ) -> None:
     path = make_clip(tmp_path / f"clip.{suffix}", frames=40)
     finder = RecordingFinder(warm_up_frames=warm_up, look_ahead_frames=look_ahead)
-    part = find_people(open_footage(path), Segment(2, 20, 30, warm_up), finder, keypoints=KEYPOINTS)
+    part = find_people(open_footage(identify(path)), Segment(2, 20, 30, warm_up), finder, keypoints=KEYPOINTS)
     assert [index for index, _ in finder.seen] == list(range(first, last + 1))
     assert [frame.index for frame in part.frames] == list(range(20, 30))
     assert (part.number, part.loss) == (2, Loss())
@@ -71,7 +72,7 @@ def test_a_finder_sees_its_segment_and_what_it_asks_for(
 
 def test_times_count_from_one_interval_before_the_first_frame(clip: Path) -> None:
     finder = RecordingFinder()
-    part = find_people(open_footage(clip), Segment(0, 10, 13, 0), finder, keypoints=KEYPOINTS)
+    part = find_people(open_footage(identify(clip)), Segment(0, 10, 13, 0), finder, keypoints=KEYPOINTS)
     assert [time_ns for _, time_ns in finder.seen] == [round((index + 1) / FPS * 1e9) for index in (10, 11, 12)]
     assert [frame.time_s for frame in part.frames] == [index / FPS for index in (10, 11, 12)]
 
@@ -82,7 +83,7 @@ def test_frames_that_cannot_be_decoded_leave_no_hole_for_the_finder(tmp_path: Pa
     middle = len(data) * 11 // 20
     data[middle : middle + 376] = bytes(376)  # two packets of the transport stream
     path.write_bytes(bytes(data))
-    footage = open_footage(path)
+    footage = open_footage(identify(path))
     frames = footage.frames
     assert frames is not None
     seen: list[int] = []
@@ -103,7 +104,7 @@ def test_frames_that_cannot_be_decoded_leave_no_hole_for_the_finder(tmp_path: Pa
 def test_a_number_that_is_not_finite_is_refused_before_it_is_kept(clip: Path) -> None:
     finder = RecordingFinder(score=float(np.nan))
     with pytest.raises(BrokenPose, match="frame 3: score must be from 0 to 1, got nan"):
-        find_people(open_footage(clip), Segment(0, 3, 9, 0), finder, keypoints=KEYPOINTS)
+        find_people(open_footage(identify(clip)), Segment(0, 3, 9, 0), finder, keypoints=KEYPOINTS)
 
 
 def test_whoever_counts_frames_can_stop_the_work(clip: Path) -> None:
@@ -115,4 +116,6 @@ def test_whoever_counts_frames_can_stop_the_work(clip: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        find_people(open_footage(clip), Segment(0, 0, 40, 0), RecordingFinder(), keypoints=KEYPOINTS, on_frame=count)
+        find_people(
+            open_footage(identify(clip)), Segment(0, 0, 40, 0), RecordingFinder(), keypoints=KEYPOINTS, on_frame=count
+        )
