@@ -12,7 +12,14 @@ export {
 } from './errors.ts';
 export type { EstimateOptions } from './estimate-options.ts';
 export type { ImageInput, RawFormat, RawImage } from './image.ts';
-export type { DaemonLogger, LogLevel, PoolOptions, RecycleOptions, SidecarOptions } from './options.ts';
+export type {
+  CanaryOptions,
+  DaemonLogger,
+  LogLevel,
+  PoolOptions,
+  RecycleOptions,
+  SidecarOptions,
+} from './options.ts';
 export type { BreakerChange, BreakerState } from './pool/breaker.ts';
 export type { ConcurrencyChange, PoolEvents, PoolLogEntry, PoolLogger, PoolLogLevel } from './pool/events.ts';
 export { NEXT_STATES, type Transition, WORKER_STATES, type WorkerState } from './pool/life.ts';

@@ -1,4 +1,6 @@
 /** Options of `Sidecar` and `PosePool`, as callers give them and as the inside gets them: there nothing is optional. */
+import type { ImageInput } from './image.ts';
+import type { CanarySettings } from './pool/canary.ts';
 import type { PoolLogger } from './pool/events.ts';
 import type { RecycleLimits } from './pool/recycling.ts';
 import type { RetryPolicy } from './pool/retry.ts';
@@ -60,6 +62,8 @@ export interface PoolOptions extends SidecarOptions {
   quarantineAfter?: number;
   /** When a daemon that works is replaced by a fresh one. */
   recycle?: RecycleOptions;
+  /** A picture that every daemon is asked about from time to time; who sees something else is replaced. Default: none. */
+  canary?: CanaryOptions;
   /** Milliseconds between two starts. Default: 50. */
   spawnIntervalMs?: number;
   /** Milliseconds between two signs of life. Default: 2,000. */
@@ -68,6 +72,13 @@ export interface PoolOptions extends SidecarOptions {
   stallTimeoutMs?: number;
   /** Receives the pool's log. Default: warnings as JSON lines on standard error, everything when DEBUG_MODE is set. */
   log?: PoolLogger;
+}
+
+export interface CanaryOptions {
+  /** With people in it: nobody is also what many faults see. */
+  image: ImageInput;
+  /** Milliseconds between two questions to one daemon. Default: 60,000. */
+  everyMs?: number;
 }
 
 export interface RecycleOptions {
@@ -98,6 +109,7 @@ export interface ResolvedOptions {
   readonly cancelGraceMs: number;
   readonly retry: RetryPolicy;
   readonly recycle: RecycleLimits;
+  readonly canary: CanarySettings | null;
   readonly spawnIntervalMs: number;
   readonly heartbeatMs: number;
   readonly stallTimeoutMs: number;
@@ -119,6 +131,7 @@ export const DEFAULTS = {
   poolSize: 2,
   maxAttempts: 2,
   quarantineAfter: 2,
+  canaryMs: 60_000,
   spawnIntervalMs: 50,
   heartbeatMs: 2_000,
   stallTimeoutMs: 60_000,

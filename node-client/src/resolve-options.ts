@@ -2,14 +2,17 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { PoseError } from './errors.ts';
+import { estimateWork } from './estimate-work.ts';
 import { isCommand, isNamedValues, isTrue, MAX_TIMER_MS, shown, unknownNames } from './option-checks.ts';
 import {
+  type CanaryOptions,
   DEFAULTS,
   LOG_LEVELS,
   type PoolOptions,
   type RecycleOptions,
   type ResolvedOptions,
 } from './options.ts';
+import type { CanarySettings } from './pool/canary.ts';
 import { stderrLogger } from './pool/log.ts';
 
 const OLD_SIZE = 'maxConcurrentProcesses is the old name of size; use size';
@@ -19,6 +22,8 @@ const RECYCLE_NAMES: ReadonlySet<string> = new Set<keyof RecycleOptions>([
   'afterMs',
   'maxRssBytes',
 ]);
+
+const CANARY_NAMES: ReadonlySet<string> = new Set<keyof CanaryOptions>(['image', 'everyMs']);
 
 const OPTION_NAMES: ReadonlySet<string> = new Set<keyof PoolOptions>([
   'size',
@@ -42,6 +47,7 @@ const OPTION_NAMES: ReadonlySet<string> = new Set<keyof PoolOptions>([
   'maxAttempts',
   'quarantineAfter',
   'recycle',
+  'canary',
   'spawnIntervalMs',
   'heartbeatMs',
   'stallTimeoutMs',
@@ -85,7 +91,7 @@ export function resolveOptions(
   if (command !== undefined && !isCommand(command)) {
     problems.push(`command must be a list of a program and its arguments, got ${shown(command)}`);
   }
-  for (const name of ['options', 'env', 'recycle'] as const) {
+  for (const name of ['options', 'env', 'recycle', 'canary'] as const) {
     if (options[name] !== undefined && !isNamedValues(options[name])) {
       problems.push(`${name} must be an object, got ${shown(options[name])}`);
     }
@@ -106,6 +112,8 @@ export function resolveOptions(
   problems.push(...unknownNames(recycle, RECYCLE_NAMES).map((problem) => `recycle: ${problem}`));
   const most = (name: keyof RecycleOptions, fallback: number) =>
     integer(`recycle.${name}`, recycle[name], fallback, 1, Number.MAX_SAFE_INTEGER);
+  const canary = isNamedValues(options.canary) ? (options.canary as CanaryOptions) : null;
+  problems.push(...unknownNames(canary ?? {}, CANARY_NAMES).map((problem) => `canary: ${problem}`));
   const isDebugging = isTrue(host.DEBUG_MODE);
   const resolved: ResolvedOptions = {
     size,
@@ -133,6 +141,10 @@ export function resolveOptions(
       afterMs: most('afterMs', Number.POSITIVE_INFINITY),
       maxRssBytes: most('maxRssBytes', DEFAULTS.maxRssBytes),
     },
+    canary: canary && {
+      work: canaryWork(canary, problems),
+      everyMs: integer('canary.everyMs', canary.everyMs, DEFAULTS.canaryMs, 1),
+    },
     spawnIntervalMs: integer('spawnIntervalMs', options.spawnIntervalMs, DEFAULTS.spawnIntervalMs, 0),
     heartbeatMs: integer('heartbeatMs', options.heartbeatMs, DEFAULTS.heartbeatMs, 10),
     stallTimeoutMs: integer('stallTimeoutMs', options.stallTimeoutMs, DEFAULTS.stallTimeoutMs, 1),
@@ -146,6 +158,17 @@ export function resolveOptions(
     throw new PoseError('CONFIG_INVALID', problems.join('; '), { hint: 'Correct the options of start().' });
   }
   return resolved;
+}
+
+/** Anything, after a complaint, when the image is none: the options are refused then. */
+function canaryWork({ image }: CanaryOptions, problems: string[]): CanarySettings['work'] {
+  try {
+    return estimateWork(image);
+  } catch (error) {
+    if (!(error instanceof PoseError)) throw error;
+    problems.push(`canary.image: ${error.message}`);
+    return estimateWork(new Uint8Array(1));
+  }
 }
 
 /** The size that counts, with the name under which it was given. */

@@ -14,6 +14,7 @@ test('defaults are what the documentation says', () => {
     poolSize: 2,
     maxAttempts: 2,
     quarantineAfter: 2,
+    canaryMs: 60_000,
     spawnIntervalMs: 50,
     heartbeatMs: 2_000,
     stallTimeoutMs: 60_000,

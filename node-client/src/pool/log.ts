@@ -40,6 +40,6 @@ function toLine(entry: PoolLogEntry): string {
 
 /** What an operator wants to see of the options in force; the environment may hold secrets and is left out. */
 export function effectiveOptions(options: ResolvedOptions): Readonly<Record<string, unknown>> {
-  const { env, signal, log, logger, deprecations, ...shown } = options;
-  return { options: shown };
+  const { env, signal, log, logger, deprecations, canary, ...shown } = options;
+  return { options: { ...shown, canary: canary === null ? null : { everyMs: canary.everyMs } } };
 }

@@ -58,6 +58,7 @@ export class PosePool extends EventEmitter<PoolEvents> implements AsyncDisposabl
       size: options.size,
       spawnIntervalMs: options.spawnIntervalMs,
       worker: options,
+      canary: options.canary,
       clock: SYSTEM_CLOCK,
       random: Math.random,
       launch: async (hooks) => {

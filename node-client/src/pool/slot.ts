@@ -115,6 +115,14 @@ export class Slot {
     this.#launch(life);
   }
 
+  /** Replace a worker that is sick; where another can, it takes no more work until then. */
+  eject(worker: PoolWorker, why: string): void {
+    if (worker !== this.#worker) return;
+    const [other] = this.#host.othersOf(worker);
+    if (other !== undefined) worker.suspend();
+    this.replace(why);
+  }
+
   /** End everything. Never throws, bounded in time. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -210,8 +218,7 @@ export class Slot {
     const others = [...this.#host.othersOf(worker)];
     const why = worker.gray.verdict(others.map(({ gray }) => gray));
     if (why !== null) {
-      if (others.length > 0) worker.suspend();
-      this.replace(why);
+      this.eject(worker, why);
       return;
     }
     if (code !== 'NO_RESOURCES') return;

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { PoseError } from '../errors.ts';
 import { Admission, availableMemory } from './admission.ts';
 import { Breaker, poolUnavailable } from './breaker.ts';
+import { Canary, type CanarySettings } from './canary.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { PoolEvents, PoolLogger } from './events.ts';
 import type { Transition } from './life.ts';
@@ -22,6 +23,8 @@ export interface SupervisorOptions {
   readonly dispatcher: Dispatcher;
   readonly events: EventEmitter<PoolEvents>;
   readonly log: PoolLogger;
+  /** Null: no canary. */
+  readonly canary: CanarySettings | null;
   /** Bytes; a test may fake it. */
   readonly availableMemory?: () => number;
 }
@@ -35,6 +38,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #admission: Admission;
   readonly #pressure: MemoryPressure;
+  readonly #canary: Canary | null;
   readonly #first = Promise.withResolvers<void>();
   readonly #workers = new Set<PoolWorker>();
   /** First failure of each slot. */
@@ -72,6 +76,7 @@ export class Supervisor {
       onShort: ({ availableBytes, peakBytes }) =>
         this.#pressure.held(availableBytes, peakBytes, this.#workers.size),
     });
+    this.#canary = options.canary === null ? null : new Canary(options.canary, clock, log);
     const host = this.#slotHost();
     this.slots = Array.from({ length: size }, (_, index) => new Slot(index, host));
   }
@@ -136,7 +141,7 @@ export class Supervisor {
       admit: (go, slot) => this.#admit(go, slot),
       whyNotStart: () => this.#whyNotStart(),
       onTransition: (transition) => this.#onTransition(transition),
-      onReady: (_, one) => this.#onReady(one),
+      onReady: (slot, one) => this.#onReady(slot, one),
       onLeft: (_, one) => {
         this.#workers.delete(one);
         dispatcher.remove(one);
@@ -188,7 +193,7 @@ export class Supervisor {
     this.#options.events.emit('transition', transition);
   }
 
-  #onReady(worker: PoolWorker): void {
+  #onReady(slot: Slot, worker: PoolWorker): void {
     const { dispatcher, events } = this.#options;
     this.breaker.ready();
     const wasEmpty = this.#workers.size === 0;
@@ -201,9 +206,10 @@ export class Supervisor {
       events.emit('ready');
     }
     dispatcher.add(worker);
+    this.#canary?.watch(worker, (why) => slot.eject(worker, why));
     // One probe has shown that starting helps again.
-    for (const slot of this.slots)
-      if (slot.life?.state === 'broken') slot.wake('another daemon became ready');
+    for (const other of this.slots)
+      if (other.life?.state === 'broken') other.wake('another daemon became ready');
   }
 
   #onStartFailed(slot: Slot, error: PoseError): void {

@@ -1,7 +1,7 @@
 /** A daemon in the pool: what it has done, how it does, and when it has done enough. */
 
 import type { Clock } from '../clock.ts';
-import type { WorkerDiedError } from '../errors.ts';
+import { PoseError, type WorkerDiedError } from '../errors.ts';
 import type { Daemon } from '../process/daemon.ts';
 import type { Dispatch, Outcome, Sent, Work } from '../process/work.ts';
 import type { Worker } from './dispatcher.ts';
@@ -28,6 +28,9 @@ export type DaemonLike = Pick<
 > & {
   readonly child: Pick<Daemon['child'], 'gone' | 'keepsHostAwake' | 'leaked' | 'pid' | 'uptimeMs'>;
 };
+
+/** A question of our own that a daemon has not answered by then is given up by it. */
+export const PROBE_DEADLINE_MS = 30_000;
 
 export interface WorkerSettings extends LivenessSettings {
   readonly recycle: RecycleLimits;
@@ -61,6 +64,8 @@ export class PoolWorker implements Worker {
   #sent = 0;
   #isWorn = false;
   #suspended = false;
+  /** Waits for credit; no request goes before it. */
+  #probe: { readonly bytes: number; readonly send: () => void } | null = null;
   /** Highest resident memory it told of, bytes. */
   peakRssBytes: number;
 
@@ -99,19 +104,34 @@ export class PoolWorker implements Worker {
   }
 
   accepts(bytes: number): boolean {
-    if (this.#suspended || this.life.state === 'unresponsive') return false;
+    if (this.#suspended || this.#probe !== null || this.life.state === 'unresponsive') return false;
     return this.#sent < this.#limits.afterRequests && this.daemon.accepts(bytes);
   }
 
   send<Value>(work: Work<Value>, dispatch: Dispatch, onOutcome: (outcome: Outcome<Value>) => void): Sent {
-    const sent = this.daemon.send(work, dispatch, (outcome: Outcome<Value>) => {
-      this.#note(outcome);
-      onOutcome(outcome);
-    });
+    const sent = this.#hand(work, dispatch, onOutcome);
     this.#sent += 1;
-    if (this.life.state === 'ready') this.life.to('busy', `a request: ${work.op}`);
     this.#checkWear();
     return sent;
+  }
+
+  /** Ask a question of our own as soon as there is credit; without one while the last waits, or when it leaves. */
+  probe<Value>(work: Work<Value>, onOutcome: (outcome: Outcome<Value>) => void): void {
+    if (this.#suspended || this.#probe !== null) return;
+    const dispatch = { deadlineMs: PROBE_DEADLINE_MS, attempt: 1 };
+    const send = () => {
+      try {
+        this.#hand(work, dispatch, (outcome) => {
+          onOutcome(outcome);
+          this.#host.onFree();
+        });
+      } catch (error) {
+        if (!(error instanceof PoseError)) throw error;
+        onOutcome({ ok: false, error, loss: null });
+      }
+    };
+    this.#probe = { bytes: work.body.byteLength, send };
+    this.#sendProbe();
   }
 
   /** Give it no more work. */
@@ -138,8 +158,26 @@ export class PoolWorker implements Worker {
     return this.daemon.ended;
   }
 
+  #hand<Value>(work: Work<Value>, dispatch: Dispatch, onOutcome: (outcome: Outcome<Value>) => void): Sent {
+    const sent = this.daemon.send(work, dispatch, (outcome: Outcome<Value>) => {
+      this.#note(outcome);
+      onOutcome(outcome);
+    });
+    if (this.life.state === 'ready') this.life.to('busy', `a request: ${work.op}`);
+    return sent;
+  }
+
+  #sendProbe(): void {
+    const probe = this.#probe;
+    if (probe === null || !this.daemon.accepts(probe.bytes)) return;
+    this.#probe = null;
+    probe.send();
+    this.#host.onFree();
+  }
+
   #leave(cause: string): void {
     this.suspend();
+    this.#probe = null;
     this.#isWorn = true;
     if (this.life.state !== 'exited') this.life.to('draining', cause);
   }
@@ -150,6 +188,7 @@ export class PoolWorker implements Worker {
     const nowMs = this.#host.clock.nowMs();
     if (this.inFlight === 0 && this.life.state === 'busy') this.life.to('ready', 'nothing left to do');
     if (this.inFlight === 0 && this.life.state === 'draining') this.#idle.resolve();
+    this.#sendProbe();
     if (outcome.ok) {
       this.gray.succeeded(nowMs);
       this.#host.onAnswered();

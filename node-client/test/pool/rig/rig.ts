@@ -1,6 +1,7 @@
 /** A whole pool without processes, on a clock that the test moves: supervisor, dispatcher and daemons are the real ones. */
 import { EventEmitter } from 'node:events';
 import { AbortedError, PoseError, StartError, type StartPhase } from '../../../src/errors.ts';
+import type { CanarySettings } from '../../../src/pool/canary.ts';
 import { Dispatcher } from '../../../src/pool/dispatcher.ts';
 import type { PoolEvents, PoolLogEntry } from '../../../src/pool/events.ts';
 import type { Transition } from '../../../src/pool/life.ts';
@@ -28,6 +29,7 @@ export interface RigOptions {
   readonly auto?: boolean;
   readonly random?: () => number;
   readonly availableMemory?: () => number;
+  readonly canary?: CanarySettings;
   /** Deadlines pass when the test calls `expire`, and never by themselves. */
   readonly deadlinesByHand?: boolean;
   /** Instead of the real one, to see a defect found. */
@@ -104,6 +106,7 @@ export class Rig {
       dispatcher: this.dispatcher,
       events: this.events,
       log: (entry) => this.log.push(entry),
+      canary: options.canary ?? null,
       availableMemory: options.availableMemory ?? (() => 64e9),
     });
   }
