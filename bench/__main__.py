@@ -20,6 +20,8 @@ BENCHES = {
     "memory": "RSS of a default daemon",
     "recorder": "the flight recorder's share of a request",
     "video": "the video command beside MediaPipe",
+    "coverage": "frames with a pose on the person, per effort",
+    "tracking": "people through time against the truth of mannequin scenes",
     "31-frames": "31 frames at once: a pool of two beside a process per frame",
     "pool": "the pool over the bare connection, and two workers over one",
     "alternatives": "beside python-shell, FastAPI and a process per call",
