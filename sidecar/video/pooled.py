@@ -10,7 +10,7 @@ Any process may do any step, and a step that was lost is done again: parts appea
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,7 +130,7 @@ class Lines:
 
 def assemble(
     blueprint: Blueprint, out: Path, *, force: bool, with_frames: bool, check: Callable[[], None]
-) -> Iterator[Begun | Lines]:
+) -> Generator[Begun | Lines, None, None]:
     """Turn parts into the result, in order, as they appear. The generator's end means: `out/<name>` is complete.
 
     Args:

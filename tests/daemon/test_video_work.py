@@ -1,0 +1,125 @@
+"""The operations on videos as requests: parameters, parts, answers."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sidecar.daemon.config import Config
+from sidecar.daemon.job import Job
+from sidecar.daemon.video_loading import LazyVideoWork
+from sidecar.video.blueprint import decode_blueprint
+from sidecar.video.pooled import assemble
+from sidecar.video.work_dir import prepare_work, work_path
+from tests.daemon.makers import make_request
+from tests.media.clips import make_clip
+from tests.tracking.makers import ScriptedEstimator, make_person
+from tests.video.test_pooled import work_all
+
+FRAMES = 40
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    return make_clip(tmp_path / "clip.mp4", frames=FRAMES)
+
+
+class Daemon:
+    """Does requests one after another, and keeps the parts of the last one."""
+
+    def __init__(self) -> None:
+        estimator = ScriptedEstimator(lambda call, regions: [make_person(24, 24)], follows_one_person=False)
+        config = Config("scripted", {}, 1, check=False, log_level=None, log_format="json", record=None)
+        self._work = LazyVideoWork(estimator, config)
+        self.parts: list[tuple[dict[str, Any], bytes]] = []
+
+    def do(self, op: str, params: dict[str, Any], body: bytes = b"", **changes: Any) -> tuple[dict[str, Any], bytes]:
+        self.parts = []
+        request = make_request(7, op=op, params=params, sources=(), body=body, **changes)
+        return self._work.run(Job(request), send_part=lambda message, data: self.parts.append((message, bytes(data))))
+
+    def refusal(self, op: str, params: dict[str, Any], body: bytes = b"") -> tuple[str, str]:
+        message, _ = self.do(op, params, body)
+        assert message["type"] == "error"
+        assert message["id"] == 7
+        return message["code"], message["message"]
+
+
+def test_a_video_in_three_steps(clip: Path, tmp_path: Path) -> None:
+    daemon, out = Daemon(), tmp_path / "out"
+    planned, blueprint = daemon.do("video_plan", {"path": str(clip), "out": str(out)})
+    data = planned["data"]
+    assert (data["frames"], data["segments"], data["summary"]) == (FRAMES, 2, None)
+
+    # One thread does all here, so the assembly runs out of time while it waits: then its work lies ready.
+    waiting, _ = daemon.do("video_assemble", {"out": str(out)}, blueprint, deadline_s=time.monotonic() + 0.3)
+    assert waiting["code"] == "DEADLINE_EXCEEDED"
+    assert daemon.parts[0][0] == {"type": "part", "id": 7, "seq": 0, "data": {"missing": [0, 1]}}
+
+
+def test_a_result_that_is_there_streams_its_lines(clip: Path, tmp_path: Path) -> None:
+    daemon, out = Daemon(), tmp_path / "out"
+    _, blueprint = daemon.do("video_plan", {"path": str(clip), "out": str(out)})
+
+    plan = decode_blueprint(blueprint)
+    work_all(assemble(plan, out, force=False, with_frames=False, check=lambda: None), out, plan)
+    message, _ = daemon.do("video_assemble", {"out": str(out), "with_frames": True}, blueprint)
+    assert message["data"]["summary"]["frames"] == FRAMES
+    assert [part["data"] for part, _ in daemon.parts] == [{"frames": FRAMES}]
+    assert daemon.parts[0][1].count(b"\n") == FRAMES
+    again, nothing = daemon.do("video_plan", {"path": str(clip), "out": str(out)})
+    assert again["data"]["summary"]["frames"] == FRAMES
+    assert nothing == b""
+
+
+def test_a_segment_tells_how_far_it_is_and_leaves_its_part(clip: Path, tmp_path: Path) -> None:
+    daemon, out = Daemon(), tmp_path / "out"
+    _, blueprint = daemon.do("video_plan", {"path": str(clip), "out": str(out)})
+    out.mkdir()
+    plan = decode_blueprint(blueprint)
+    work = prepare_work(out, plan, afresh=True)
+    message, _ = daemon.do("video_segment", {"work": str(work), "number": 1})
+    assert (message["data"]["number"], message["data"]["frames"]) == (1, 20)
+    assert daemon.parts[0][0]["data"] == {"done": 1}
+    assert (work_path(out, plan.name) / "parts" / "000001.part").exists()
+
+
+@pytest.mark.parametrize(
+    ("op", "params", "words"),
+    [
+        ("video_plan", {}, "path must be the path of a file or folder, got None"),
+        ("video_plan", {"path": ""}, "got ''"),
+        ("video_plan", {"path": "a\0b"}, r"got 'a\x00b'"),
+        ("video_plan", {"path": 5}, "got 5"),
+        ("video_plan", {"path": "x", "effort": "much"}, "effort must be one of thorough, fast, mediapipe, got 'much'"),
+        ("video_plan", {"path": "x", "assemble": 3}, "assemble must be an object"),
+        ("video_plan", {"path": "x", "assemble": {"cleen": 1}}, "assemble must be an object of clean,"),
+        ("video_plan", {"path": "x", "assemble": {"max_gap_s": -1}}, "max_gap_s must be a number from 0 to 10"),
+        ("video_plan", {"path": "x", "overlay": "yes"}, "overlay must be true or false, got 'yes'"),
+        ("video_plan", {"path": "x", "fps": "30"}, "fps must be a number, got '30'"),
+        ("video_segment", {"work": "/nowhere", "number": 0}, "there is no segment 0 of work in /nowhere"),
+        ("video_segment", {"work": "/nowhere", "number": -1}, "number must be a whole number from 0, got -1"),
+        ("video_segment", {"work": "/nowhere", "number": True}, "got True"),
+        ("video_segment", {"work": "/nowhere", "number": 1.5}, "got 1.5"),
+        ("video_assemble", {"out": "x"}, "the body must be what video_plan answered"),
+    ],
+)
+def test_wrong_parameters_are_named_with_their_value(op: str, params: dict[str, Any], words: str) -> None:
+    code, message = Daemon().refusal(op, params)
+    assert code == "INVALID_REQUEST"
+    assert words in message
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b"null", b'{"version":1}', b"\xff", b"[" * 5000])
+def test_a_blueprint_of_somebody_else_is_refused(body: bytes) -> None:
+    code, message = Daemon().refusal("video_assemble", {"out": "x"}, body)
+    assert (code, message[:14]) == ("INVALID_REQUEST", "the body must ")
+
+
+def test_a_source_that_cannot_be_read_keeps_its_own_code_and_hint(tmp_path: Path) -> None:
+    message, _ = Daemon().do("video_plan", {"path": str(tmp_path / "none.mp4")})
+    assert message["code"] == "DECODE_FAILED"
+    assert message["hint"] == "check the path"
