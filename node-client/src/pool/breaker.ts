@@ -21,7 +21,9 @@ export interface BreakerChange {
 
 /** Starting again without a change cannot help: a missing module, a wrong version. */
 export function isFatal(error: PoseError): boolean {
-  const { code } = error;
+  const { code, retryable } = error;
+  // The system was short of something for the moment, or the bytes of one daemon made no sense.
+  if (retryable) return false;
   // What a signal ended may start next time, unless it was compiled for another CPU.
   const signal = error instanceof StartError && error.exit ? signalOf(error.exit) : null;
   if (signal !== null && signal !== 'SIGILL') return false;

@@ -15,6 +15,10 @@ export class FakeDaemon {
   readonly script: Script;
   readonly #behaviour: Behaviour;
   readonly #later = new Map<number, NodeJS.Timeout>();
+  /** Requests without an answer. */
+  readonly #open = new Set<number>();
+  /** Bytes of memory that it pretends to hold besides its own. */
+  pretendedBytes = 0;
   #jsonMeta = true;
   #completed = 0;
   #draining = false;
@@ -38,8 +42,8 @@ export class FakeDaemon {
     else this.sayHello();
   }
 
-  /** The script's `x` as a number. */
-  get milliseconds(): number {
+  /** The script's `x` as a number, whatever it counts. */
+  get amount(): number {
     return Number(this.script.x ?? 0);
   }
 
@@ -55,18 +59,23 @@ export class FakeDaemon {
     this.send(readyMessage(this.script.ready));
   }
 
-  answer(request: RequestMessage): void {
-    const { message, body } = resultMessage(request, this.script.persons ?? 1);
+  /** Requests answered so far. */
+  get completed(): number {
+    return this.#completed;
+  }
+
+  answer(request: RequestMessage, persons = this.script.persons ?? 1): void {
+    const { message, body } = resultMessage(request, persons);
     this.#completed += 1;
     this.send(message, body);
   }
 
   /** Answer after the script's `x` in milliseconds. */
-  answerLater(request: RequestMessage): void {
+  answerLater(request: RequestMessage, afterMs = this.amount): void {
     const timer = setTimeout(() => {
       this.answer(request);
       this.#forget(request.id);
-    }, this.milliseconds);
+    }, afterMs);
     this.#later.set(request.id, timer);
   }
 
@@ -83,12 +92,17 @@ export class FakeDaemon {
     this.sendTogether([message], body);
   }
 
+  fail(id: number, code: string): void {
+    this.send({ type: 'error', id, code, message: 'the fake was told to fail', hint: 'Tell it otherwise.' });
+  }
+
   /** Several messages in one write; the body belongs to the last. */
   sendTogether(messages: readonly DaemonMessage[], body: Uint8Array = new Uint8Array(0)): void {
     const heads = messages.map((message, index) => {
       const own = index === messages.length - 1 ? body : undefined;
       const { head } = encodeFrame(message, own, { jsonMeta: this.#jsonMeta });
       if (message.type === 'ready') this.#jsonMeta = false;
+      if (message.type === 'result' || message.type === 'error') this.#open.delete(Number(message.id));
       return head;
     });
     this.sendRaw(Buffer.concat([...heads, body]));
@@ -104,15 +118,25 @@ export class FakeDaemon {
     writeAll(STDERR, Buffer.from(`${line}\n`));
   }
 
-  /** End in the way the script's `x` says: a signal's name or an exit code. */
-  die(): void {
-    const { x } = this.script;
+  /** End by a signal's name or an exit code; as the script's `x` says when nothing is said here. */
+  die(x = this.script.x): void {
     if (typeof x === 'string') process.kill(process.pid, x as NodeJS.Signals);
     else this.exit(x ?? 1);
   }
 
   exit(exitCode: number): void {
     process.exit(exitCode);
+  }
+
+  /** Stopped, as by a debugger, until somebody continues or kills it. */
+  freeze(): void {
+    process.kill(process.pid, 'SIGSTOP');
+  }
+
+  /** Reads nothing, and the other side is told so. */
+  closeInput(): void {
+    process.stdin.destroy();
+    this.stayAlive();
   }
 
   closeOutput(): void {
@@ -128,10 +152,15 @@ export class FakeDaemon {
     const { onInit, onRequest, onCancel, onDrain } = this.#behaviour;
     const request = message as unknown as RequestMessage;
     if (message.type === 'init') (onInit ?? sayReady)(this);
-    else if (message.type === 'request') (onRequest ?? answer)(this, request, body);
+    else if (message.type === 'request') this.#work(request, body, onRequest ?? answer);
     else if (message.type === 'cancel') onCancel?.(this, Number(message.id));
     else if (message.type === 'drain') (onDrain ?? drain)(this);
     else if (message.type === 'ping') this.#pong(Number(message.seq));
+  }
+
+  #work(request: RequestMessage, body: Uint8Array, onRequest: NonNullable<Behaviour['onRequest']>): void {
+    this.#open.add(request.id);
+    onRequest(this, request, body);
   }
 
   /** Say BYE once nothing is left to answer later. */
@@ -146,8 +175,9 @@ export class FakeDaemon {
   }
 
   #pong(seq: number): void {
-    const rss_bytes = process.memoryUsage.rss();
-    this.send({ type: 'pong', seq, rss_bytes, running_id: null, progress: this.#completed });
+    const rss_bytes = process.memoryUsage.rss() + this.pretendedBytes;
+    const [running_id = null] = this.#open;
+    this.send({ type: 'pong', seq, rss_bytes, running_id, progress: this.#completed });
   }
 }
 

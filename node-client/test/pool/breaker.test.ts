@@ -74,6 +74,13 @@ describe('closed -> open', () => {
     expect(breaker.state).toBe(opens ? 'open' : 'closed');
   });
 
+  test('row 5: what may pass by itself does not open it, although its code usually does', () => {
+    breaker.failed(new StartError('SPAWN_FAILED', 'EAGAIN', { phase: 'spawning', retryable: true }));
+    expect(breaker.state).toBe('closed');
+    breaker.failed(new StartError('SPAWN_FAILED', 'ENOENT', { phase: 'spawning' }));
+    expect(breaker.state).toBe('open');
+  });
+
   test('row 54: the fifth early death in a minute', () => {
     die(4, 14_999);
     expect(breaker.state).toBe('closed');

@@ -28,6 +28,14 @@ export const START_UP = {
       daemon.sayHello();
     },
   },
+  'progress-before-hello': {
+    does: 'says PROGRESS first',
+    onStart: (daemon) => daemon.sayProgress('importing'),
+  },
+  'late-hello': {
+    does: 'says HELLO after X ms',
+    onStart: (daemon) => setTimeout(() => daemon.sayHello(), daemon.amount),
+  },
   'wrong-nonce': {
     does: 'answers with the nonce of another start',
     onStart: (daemon) => daemon.send(helloMessage({ nonce: 'another' })),
@@ -71,12 +79,27 @@ export const START_UP = {
       setTimeout(() => {
         clearInterval(ticking);
         daemon.sayReady();
-      }, daemon.milliseconds);
+      }, daemon.amount);
+    },
+  },
+  'die-while-loading': {
+    does: 'ends with signal or exit code X after PROGRESS loading',
+    onInit: (daemon) => {
+      daemon.sayProgress('importing');
+      daemon.sayProgress('loading');
+      daemon.die();
+    },
+  },
+  'exit-when-ready': {
+    does: 'says READY and exits with code X',
+    onInit: (daemon) => {
+      daemon.sayReady();
+      daemon.exit(daemon.amount);
     },
   },
   'late-ready': {
     does: 'says READY after X ms of silence',
-    onInit: (daemon) => setTimeout(() => daemon.sayReady(), daemon.milliseconds),
+    onInit: (daemon) => setTimeout(() => daemon.sayReady(), daemon.amount),
   },
   'die-while-importing': {
     does: 'ends with signal or exit code X after PROGRESS importing',

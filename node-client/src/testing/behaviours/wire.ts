@@ -1,7 +1,15 @@
 /** Faults in the bytes (rows 23 to 36 of the fault list). */
 import { encodeFrame } from '../../wire/frame-writer.ts';
 import type { RequestMessage } from '../../wire/generated/messages.ts';
-import { HEADER_BYTES, MAGIC, MAJOR, packHeader, TYPE_CODES } from '../../wire/header.ts';
+import {
+  FLAG_END,
+  FLAG_META_IS_JSON,
+  HEADER_BYTES,
+  MAGIC,
+  MAJOR,
+  packHeader,
+  TYPE_CODES,
+} from '../../wire/header.ts';
 import { resultMessage } from '../fake-messages.ts';
 import type { Behaviour } from './behaviour.ts';
 
@@ -52,6 +60,19 @@ export const WIRE = {
       daemon.send(message, body.subarray(0, 8));
     },
   },
+  'nan-score': {
+    does: 'answers with a score that is not a number',
+    onRequest: (daemon, { id }) => daemon.sendRaw(jsonFrame(id, '{"persons":[{"score":NaN}]}')),
+  },
+  'deep-meta': {
+    does: 'answers with meta nested a thousand deep',
+    onRequest: (daemon, { id }) =>
+      daemon.sendRaw(jsonFrame(id, `{"timings_ms":${'['.repeat(1_000)}${']'.repeat(1_000)}}`)),
+  },
+  'broken-text': {
+    does: 'answers with text that is no UTF-8',
+    onRequest: (daemon, { id }) => daemon.sendRaw(jsonFrame(id, Buffer.from('{"a":"\xff"}', 'latin1'))),
+  },
   'unaligned-arrays': {
     does: 'puts the arrays at odd offsets',
     onRequest: (daemon, request) => {
@@ -74,6 +95,17 @@ export const WIRE = {
       daemon.answer(request);
     },
   },
+  'part-after-answer': {
+    does: 'sends a part of an answer after the answer',
+    onRequest: (daemon, request) => {
+      daemon.answer(request);
+      daemon.send({ type: 'part', id: request.id, seq: 0 });
+    },
+  },
+  'hello-for-answer': {
+    does: 'says HELLO instead of answering',
+    onRequest: (daemon) => daemon.sayHello(),
+  },
   'optional-unknown-type': {
     does: 'sends an optional message of an unknown type before the answer',
     onRequest: (daemon, request) => {
@@ -93,14 +125,32 @@ export const WIRE = {
       daemon.stayAlive();
     },
   },
+  'flood-output': {
+    does: 'sends X MiB of parts before every answer',
+    onRequest: (daemon, request) => {
+      const body = new Uint8Array(FLOOD_BYTES);
+      for (let seq = 0; seq < daemon.amount; seq += 1) {
+        daemon.send({ type: 'part', id: request.id, seq }, body);
+      }
+      daemon.answer(request);
+    },
+  },
   'flood-stderr': {
     does: 'writes X MiB to its standard error before every answer',
     onRequest: (daemon, request) => {
-      for (let mebibyte = 0; mebibyte < daemon.milliseconds; mebibyte += 1) {
+      for (let mebibyte = 0; mebibyte < daemon.amount; mebibyte += 1) {
         daemon.complain('x'.repeat(FLOOD_BYTES));
       }
       daemon.answer(request);
     },
+  },
+  'half-header': {
+    does: 'sends half a header and stops',
+    onRequest: (daemon, request) => daemon.sendRaw(answerBytes(request).subarray(0, HEADER_BYTES / 2)),
+  },
+  'close-input': {
+    does: 'closes its input on the first request and goes on running',
+    onRequest: (daemon) => daemon.closeInput(),
   },
   'close-output': {
     does: 'closes its output on the first request and goes on running',
@@ -113,9 +163,16 @@ function answerBytes(request: RequestMessage): Buffer {
   return Buffer.concat([encodeFrame(message, body).head, body]);
 }
 
-function header(typeCode: number, id: number, metaBytes: number, bodyBytes: number): Buffer {
+/** A result whose meta is this JSON. */
+function jsonFrame(id: number, json: string | Buffer): Buffer {
+  const meta = Buffer.from(json as string);
+  const flags = FLAG_END | FLAG_META_IS_JSON;
+  return Buffer.concat([header(TYPE_CODES.result, id, meta.byteLength, 0, flags), meta]);
+}
+
+function header(typeCode: number, id: number, metaBytes: number, bodyBytes: number, flags = 0): Buffer {
   const bytes = Buffer.alloc(HEADER_BYTES);
-  packHeader(bytes, { typeCode, id, flags: 0, metaBytes, bodyBytes });
+  packHeader(bytes, { typeCode, id, flags, metaBytes, bodyBytes });
   bytes.set([MAGIC, VERSION_BYTE]);
   return bytes;
 }
