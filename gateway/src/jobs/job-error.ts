@@ -1,5 +1,5 @@
 /** Errors about jobs: the codes that the gateway has beside those of protocol/errors.json. */
-import { PoseError, type PoseErrorOptions } from 'pose-sidecar';
+import { PoseError } from 'pose-sidecar';
 
 /** Meaning of each code that is the gateway's own, and whether the same call may succeed later. */
 export const JOB_ERROR_CODES = {
@@ -40,9 +40,11 @@ export class JobError extends PoseError {
   constructor(
     code: JobErrorCode | 'QUEUE_FULL' | 'INVALID_REQUEST',
     sentence: string,
-    options: Omit<PoseErrorOptions, 'retryable'> = {},
+    options: { readonly cause?: unknown; readonly hint?: string } = {},
   ) {
-    const retryable = code in JOB_ERROR_CODES ? JOB_ERROR_CODES[code as JobErrorCode].retryable : undefined;
+    const retryable = Object.hasOwn(JOB_ERROR_CODES, code)
+      ? JOB_ERROR_CODES[code as JobErrorCode].retryable
+      : undefined;
     super(code, sentence, { ...options, retryable });
   }
 }

@@ -85,6 +85,8 @@ export interface Claimed {
   readonly job: Job;
   /** Names this attempt; whoever holds an old one is refused. */
   readonly token: string;
+  /** Attempts that failed before, since it was submitted or started anew. */
+  readonly failures: number;
 }
 
 export interface JobQuery {
@@ -128,6 +130,8 @@ export interface Retention {
   readonly maxAgeS: number;
   /** Of all result directories; the oldest go first. */
   readonly maxBytes: number;
+  /** Finished jobs that are remembered; the oldest go first. */
+  readonly maxJobs: number;
 }
 
 export interface Pruned {
