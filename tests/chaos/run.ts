@@ -10,6 +10,8 @@ import { allReady, READY_MS, until } from './waiting.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+/** Calls that wait: few enough that none reaches its deadline only for having come in early. */
+const QUEUE = 200;
 /** Longer than any call's deadline: what has not ended by then never will. */
 const ALL_ENDED_MS = 60_000;
 /** For a killed process to be gone from the system's table. */
@@ -34,6 +36,7 @@ export async function runChaos(
     options: { delay_ms: delayMs },
     threads: 1,
     size,
+    maxQueue: QUEUE,
     log: ({ message }) => tally.read(message),
     ...POLICIES[policy],
     ...(policy === 'tough' && attempts !== null ? { maxAttempts: attempts } : {}),
