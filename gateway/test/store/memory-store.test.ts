@@ -1,0 +1,5 @@
+/** The store for tests keeps to the interface. */
+import { describeStore } from './conformance.ts';
+import { MemoryStore } from './memory-store.ts';
+
+describeStore('jobs in memory', (settings) => new MemoryStore(settings));
