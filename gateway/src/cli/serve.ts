@@ -1,0 +1,61 @@
+/** `pose-gateway serve`: the gateway until a signal ends it. */
+import { PoseError } from 'pose-sidecar';
+import { optionHelp } from '../config/describe.ts';
+import { resolveConfig } from '../config/resolve.ts';
+import { Gateway } from '../gateway.ts';
+import { openLog } from '../log/logger.ts';
+
+export const FINISHED = 0;
+export const FAILED = 1;
+export const USAGE = 2;
+/** No daemon could be started, and trying again cannot help. */
+export const NOT_READY = 3;
+
+const HELP = `Usage: pose-gateway serve [options]
+
+Serve poses over HTTP until SIGINT or SIGTERM. Flags win over the environment, the environment over the file.
+
+Options:
+${optionHelp()}
+
+Exit code 0: ended by a signal; 1: failed, for instance because a port is taken; 2: wrong options; 3: no daemon can be
+started (not with --stay-up).`;
+
+export async function serve(argv: readonly string[]): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    console.log(HELP);
+    return FINISHED;
+  }
+  let resolved: ReturnType<typeof resolveConfig>;
+  try {
+    resolved = resolveConfig(argv);
+  } catch (error) {
+    console.error(`pose-gateway: ${(error as Error).message}`);
+    return USAGE;
+  }
+  const { log, close } = openLog(resolved.config);
+  try {
+    await using gateway = await Gateway.start(resolved, log);
+    const { promise: ended, resolve: end } = Promise.withResolvers<number>();
+    const onSignal = (signal: NodeJS.Signals) => {
+      log.info(`${signal}: ending`);
+      end(FINISHED);
+    };
+    process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
+    gateway.onHopeless((error) => {
+      if (resolved.config.stayUp) return;
+      log.fatal({ code: error.code }, `no daemon can be started: ${error.message}`);
+      end(NOT_READY);
+    });
+    return await ended;
+  } catch (error) {
+    const isKnown = error instanceof PoseError;
+    log.fatal(
+      isKnown ? { code: error.code } : { err: error },
+      `the gateway cannot start: ${(error as Error).message}`,
+    );
+    return FAILED;
+  } finally {
+    close();
+  }
+}

@@ -1,0 +1,51 @@
+/** The router: plugins, limits and routes. It owns no socket. */
+import compress from '@fastify/compress';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { ApiKeys } from '../security/api-keys.ts';
+import { addGate } from '../security/gate.ts';
+import type { Service } from '../service.ts';
+import { limitBodyTime } from './body-time.ts';
+import { answerFailures } from './failures.ts';
+import { addHealthRoutes } from './legacy/health.ts';
+import { addHybridRoutes } from './legacy/hybrid.ts';
+import { addOpenApi } from './openapi.ts';
+import { addProbeRoutes } from './probes.ts';
+import { logRequests } from './request-log.ts';
+import { ERROR_SCHEMA } from './schemas.ts';
+import { addPictureRoutes } from './v1/pictures.ts';
+
+/** Bytes under which an answer is sent as it is. */
+const COMPRESS_FROM_BYTES = 1_024;
+
+export async function buildApp(service: Service, keys: ApiKeys | null): Promise<FastifyInstance> {
+  const { config, log } = service;
+  const app: FastifyInstance = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    bodyLimit: config.maxBodyBytes,
+    forceCloseConnections: false,
+    routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true },
+    ajv: { customOptions: { removeAdditional: false, allErrors: false } },
+  });
+  // Schemas of answers document them; what is sent is what the route gave.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.addSchema(ERROR_SCHEMA);
+  answerFailures(app);
+  logRequests(app);
+  await app.register(compress, {
+    global: true,
+    threshold: COMPRESS_FROM_BYTES,
+    encodings: ['gzip', 'deflate'],
+  });
+  await addGate(app, config, keys);
+  limitBodyTime(app, config.bodyTimeoutMs);
+  await addOpenApi(app);
+  await app.register(async (routes) => {
+    addProbeRoutes(routes, service);
+    addHealthRoutes(routes, service);
+    addHybridRoutes(routes, service);
+    addPictureRoutes(routes, service);
+  });
+  await app.ready();
+  return app;
+}

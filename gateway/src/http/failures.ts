@@ -1,0 +1,104 @@
+/** Whatever a route throws becomes one answer: a status, a text, a code, a next step. */
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { PoseError } from 'pose-sidecar';
+import { statusOf } from './error-codes.ts';
+import { Refusal, sentenceOf } from './refusal.ts';
+
+/** Seconds, where the error does not say. */
+const RETRY_AFTER_S = 5;
+
+export interface ErrorBody {
+  /** In words; on the old routes the old words. */
+  readonly error: string;
+  readonly code: string;
+  readonly hint: string | null;
+  readonly retryable: boolean;
+  /** Epoch seconds. */
+  readonly timestamp: number;
+  /** Seconds since the request came in. */
+  readonly elapsed_s: number;
+  readonly [field: string]: unknown;
+}
+
+/** How a route words an error; the old ones have their own texts. */
+export type Wording = (error: PoseError) => { readonly error: string; readonly [field: string]: unknown };
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    wording?: Wording;
+  }
+}
+
+export function answerFailures(app: FastifyInstance): void {
+  app.setErrorHandler((thrown: unknown, request, reply) => {
+    const error = asPoseError(thrown as FastifyError);
+    const status = statusOf(error.code);
+    if (status >= 500) {
+      const level = status === 503 ? 'warn' : 'error';
+      request.log[level](
+        { err: error, code: error.code, url: request.url },
+        `answered ${status}: ${error.code}`,
+      );
+    }
+    return sendFailure(error, request, reply);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const sentence = `there is no ${request.method} ${request.url.split('?')[0]}`;
+    return sendFailure(
+      new Refusal('ROUTE_NOT_FOUND', sentence, { hint: 'See /openapi.json.' }),
+      request,
+      reply,
+    );
+  });
+}
+
+export function sendFailure(error: PoseError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const status = statusOf(error.code);
+  if (status === 429 || status === 503) {
+    void reply.header(
+      'retry-after',
+      String((error instanceof Refusal ? error.retryAfterS : null) ?? RETRY_AFTER_S),
+    );
+  }
+  // What is left of the body is not waited for; the connection cannot carry another request after it.
+  if (!request.raw.complete) void reply.header('connection', 'close');
+  return reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .send(failureBody(error, request, reply));
+}
+
+export function failureBody(error: PoseError, request: FastifyRequest, reply: FastifyReply): ErrorBody {
+  const wording = request.routeOptions.config.wording;
+  return {
+    error: sentenceOf(error),
+    code: error.code,
+    hint: error.hint,
+    retryable: error.retryable,
+    timestamp: Date.now() / 1000,
+    elapsed_s: Math.round(reply.elapsedTime) / 1000,
+    ...(error instanceof Refusal ? error.fields : {}),
+    ...wording?.(error),
+  };
+}
+
+/** Fastify's own errors, by what they mean. */
+function asPoseError(error: FastifyError): PoseError {
+  if (error instanceof PoseError) return error;
+  const { message, code, statusCode, validation } = error;
+  if (validation) {
+    return new Refusal('INVALID_REQUEST', message, { hint: 'See /openapi.json.' });
+  }
+  if (statusCode === 413) return new Refusal('BODY_TOO_LARGE', message, { cause: error });
+  if (statusCode === 415 || code === 'FST_INVALID_MULTIPART_CONTENT_TYPE') {
+    return new Refusal('UNSUPPORTED_MEDIA_TYPE', message, { hint: 'See /openapi.json.' });
+  }
+  if (statusCode === 429) return new Refusal('RATE_LIMITED', message);
+  if (statusCode !== undefined && statusCode < 500)
+    return new Refusal('INVALID_REQUEST', message, { cause: error });
+  return new PoseError('INTERNAL', 'the gateway failed on this request', {
+    cause: error,
+    hint: 'The log has the details.',
+    retryable: false,
+  });
+}

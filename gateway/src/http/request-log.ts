@@ -1,0 +1,17 @@
+/** One line per request: quiet for those who only look, loud for what changes something or goes wrong. */
+import type { FastifyInstance } from 'fastify';
+
+export function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const { statusCode, elapsedTime } = reply;
+    const isQuiet = request.method === 'GET' && statusCode < 400;
+    const facts = {
+      method: request.method,
+      // Without the query, which may hold what is nobody's business.
+      url: request.url.split('?')[0],
+      status: statusCode,
+      elapsed_ms: Math.round(elapsedTime),
+    };
+    request.log[isQuiet ? 'debug' : 'info'](facts, `${facts.method} ${facts.url} ${statusCode}`);
+  });
+}
