@@ -7,6 +7,7 @@ import type { Behaviour } from './behaviours/behaviour.ts';
 import { helloMessage, readyMessage, resultMessage } from './fake-messages.ts';
 import type { Script } from './script.ts';
 
+const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
 const FOR_EVER_MS = 2 ** 31 - 1;
@@ -136,6 +137,7 @@ export class FakeDaemon {
   /** Reads nothing, and the other side is told so. */
   closeInput(): void {
     process.stdin.destroy();
+    closeSync(STDIN); // Node itself leaves it open
     this.stayAlive();
   }
 

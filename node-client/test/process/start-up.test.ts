@@ -99,8 +99,29 @@ describe('before ready', () => {
     expect(error.message).toContain(words);
   });
 
+  test('row 16: killed while it loads is told as memory, not as a defect of the program', async () => {
+    const error = await startFailure(fakeDaemon('die-while-loading', { x: 'SIGKILL' }));
+    expect(error).toMatchObject({ code: 'OOM_SUSPECTED', phase: 'loading', retryable: true });
+  });
+
+  test('row 66: ended from outside while it starts', async () => {
+    const pids: number[] = [];
+    const starting = startFailure({
+      ...fakeDaemon('hang-importing'),
+      logger: (_, { pid }) => pids.push(pid),
+      env: { NODE_DEBUG: 'module' },
+    });
+    await expect.poll(() => pids.length).toBeGreaterThan(0);
+    process.kill(pids[0] as number, 'SIGTERM');
+    expect(await starting).toMatchObject({
+      code: 'START_FAILED',
+      exit: { exitCode: null, signal: 'SIGTERM' },
+    });
+  });
+
   test.for([
     ['ready-before-hello', 'sent ready before hello'],
+    ['progress-before-hello', 'sent progress before hello'],
     ['hello-twice', 'sent hello before ready'],
     ['wrong-nonce', 'nonce of another start'],
   ] as const)('rows 18 and 69: %s breaks the protocol', async ([behaviour, words]) => {
@@ -156,6 +177,11 @@ describe.concurrent('limits of time', () => {
     const error = await startFailure({ ...fakeDaemon(behaviour), startSilenceMs: 2_000 });
     expect(error).toMatchObject({ code: 'START_TIMEOUT', phase, retryable: true });
     expect(error.message).toContain('said nothing for 2000 ms');
+  });
+
+  test('row 18: HELLO that comes too late', async () => {
+    const error = await startFailure({ ...fakeDaemon('late-hello', { x: 60_000 }), startSilenceMs: 2_000 });
+    expect(error).toMatchObject({ code: 'START_TIMEOUT', phase: 'spawning' });
   });
 
   test('row 17: slow but talking is not killed for silence', async () => {

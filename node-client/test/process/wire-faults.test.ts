@@ -14,6 +14,7 @@ describe('the answer arrives', () => {
     'unknown-id',
     'answer-twice',
     'optional-unknown-type',
+    'part-after-answer',
     'unaligned-arrays',
   ])('rows 23, 28 and 29: with %s', async (behaviour) => {
     const sidecar = await Sidecar.start(fakeDaemon(behaviour));
@@ -25,15 +26,28 @@ describe('the answer arrives', () => {
     await sidecar.close();
   });
 
-  test('row 32: after 64 MiB on standard error', async () => {
+  test('row 31: after 128 MiB of output that nobody wants, and no more memory is held', async () => {
+    const sidecar = await Sidecar.start(fakeDaemon('flood-output', { x: 128 }));
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    const watch = setInterval(() => {
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    }, 5);
+    await expect(sidecar.estimate(image)).resolves.toMatchObject({ width: 640 });
+    clearInterval(watch);
+    expect(most).toBeLessThan(64 * 1024 * 1024);
+    await sidecar.close();
+  });
+
+  test('row 32: after 100 MiB on standard error', async () => {
     const lines: number[] = [];
     const sidecar = await Sidecar.start({
-      ...fakeDaemon('flood-stderr', { x: 64 }),
+      ...fakeDaemon('flood-stderr', { x: 100 }),
       logger: (line) => lines.push(line.length),
     });
     await expect(sidecar.estimate(image)).resolves.toMatchObject({ width: 640 });
     await sidecar.close();
-    expect(lines.reduce((sum, length) => sum + length, 0)).toBe(64 * 1024 * 1024);
+    expect(lines.reduce((sum, length) => sum + length, 0)).toBe(100 * 1024 * 1024);
   });
 });
 
@@ -43,6 +57,10 @@ describe('the stream is lost, and the daemon with it', () => {
     ['oversized-frame', 'FRAME_TOO_LARGE', 'body of 4294967295 bytes'],
     ['print-mid-stream', 'PROTOCOL_ERROR', 'loading weights: 100%'],
     ['broken-meta', 'PROTOCOL_ERROR', 'type byte 0xc1'],
+    ['nan-score', 'PROTOCOL_ERROR', 'NaN'],
+    ['deep-meta', 'PROTOCOL_ERROR', 'deep'],
+    ['broken-text', 'PROTOCOL_ERROR', 'UTF-8'],
+    ['hello-for-answer', 'PROTOCOL_ERROR', 'hello came after ready'],
     ['misfit-arrays', 'PROTOCOL_ERROR', 'keypoints ends at byte 32 of a body of 8'],
     ['critical-unknown-type', 'PROTOCOL_ERROR', 'frame type 126 is not known'],
   ])('rows 24 to 29: %s', async ([behaviour, code, words]) => {
@@ -50,6 +68,17 @@ describe('the stream is lost, and the daemon with it', () => {
     expect(error).toMatchObject({ name: 'WorkerDiedError', code, retryable: true });
     expect(error.message).toContain(words);
     expect(error.message).not.toMatch(/EPIPE|write EOF|ECONNRESET/);
+  });
+
+  test('row 34: its input is closed but it goes on running', async () => {
+    const sidecar = await Sidecar.start(fakeDaemon('close-input'));
+    const megabytes = Buffer.alloc(8 * 1024 * 1024);
+    const errors = await Promise.all([1, 2].map(() => failure(sidecar.estimate(megabytes))));
+    for (const error of errors) {
+      expect(error).toMatchObject({ code: 'WORKER_DIED' });
+      expect(error.message).toContain('closed its standard input and went on running');
+    }
+    await sidecar.close();
   });
 
   test('row 34: its output is closed but it goes on running', async () => {
@@ -68,12 +97,15 @@ describe('the peer stands still', () => {
     await sidecar.close();
   });
 
-  test('row 35: half an answer holds up no deadline', async () => {
-    const sidecar = await Sidecar.start({ ...fakeDaemon('stalled-frame'), drainMs: 50 });
-    const error = await failure(sidecar.estimate(image, { deadlineMs: 200 }));
-    expect(error).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
-    await sidecar.close();
-  });
+  test.for<BehaviourName>(['stalled-frame', 'half-header'])(
+    'row 35: %s holds up no deadline',
+    async (behaviour) => {
+      const sidecar = await Sidecar.start({ ...fakeDaemon(behaviour), drainMs: 50 });
+      const error = await failure(sidecar.estimate(image, { deadlineMs: 200 }));
+      expect(error).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+      await sidecar.close();
+    },
+  );
 });
 
 test('a body over the daemon’s limit is refused here, and the daemon is unharmed', async () => {
