@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from fractions import Fraction
@@ -114,7 +115,8 @@ def folder_info(pictures: tuple[Path, ...], fps: float) -> VideoInfo:
 
 def folder_promise(folder: Path, pictures: tuple[Path, ...]) -> Promise:
     """All pictures are there: none is announced that is not."""
-    return Promise(folder.name, len(pictures), duration_s=None, start_s=None, lacks_bytes=False, pieces="pictures")
+    name = os.fsencode(folder.name).decode("utf-8", "replace")
+    return Promise(name, len(pictures), duration_s=None, start_s=None, lacks_bytes=False, pieces="pictures")
 
 
 def _is_picture(path: Path) -> bool:

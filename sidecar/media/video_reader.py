@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -135,7 +136,7 @@ class VideoReader:
         """What the container announces."""
         is_alone = len(self._container.streams) == 1
         return Promise(
-            name=self._path.name,
+            name=os.fsencode(self._path.name).decode("utf-8", "replace"),
             frames=self.info.frames_hint,
             duration_s=self.info.duration_s,
             start_s=(self._container.start_time or 0) / av.time_base if is_alone else None,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import orjson
 
@@ -106,8 +108,9 @@ def draw_up(name: str, source: Source, footage: Footage, options: VideoOptions, 
 
 
 def encode_blueprint(blueprint: Blueprint) -> bytes:
-    """A blueprint as JSON."""
-    facts = asdict(blueprint) | {"source": asdict(blueprint.source) | {"path": str(blueprint.source.path)}}
+    """A blueprint as JSON; its path percent-encoded, for names of files need not be text."""
+    path = quote_from_bytes(os.fsencode(blueprint.source.path))
+    facts = asdict(blueprint) | {"source": asdict(blueprint.source) | {"path": path}}
     return orjson.dumps(facts, option=orjson.OPT_INDENT_2)
 
 
@@ -130,7 +133,13 @@ def decode_blueprint(data: bytes) -> Blueprint:
     return Blueprint(
         **{
             **facts,
-            "source": Source(**{**source, "path": Path(source["path"]), "state": tuple(source["state"])}),
+            "source": Source(
+                **{
+                    **source,
+                    "path": Path(os.fsdecode(unquote_to_bytes(source["path"]))),
+                    "state": tuple(source["state"]),
+                }
+            ),
             "segments": tuple(Segment(**segment) for segment in facts["segments"]),
             "promise": Promise(**facts["promise"]),
             "assembling": AssembleOptions(**facts["assembling"]),

@@ -15,7 +15,10 @@ VERIFYING = ("tests", "node-client/test", "protocol/vectors/bytes")
 ELSEWHERE = {
     "W-42": "a rule for clients: node-client/test",
     "W-45": "needs a slow start: tests/bootstrap",
-    "W-61": "no op of this version sends parts",
+    "W-61": "only the operations on videos send parts: tests/daemon/test_video_work.py",
+    "W-72": "capability video: tests/video/test_pooled.py",
+    "W-73": "capability video: tests/video/test_pooled.py",
+    "W-74": "capability video: node-client/test/video",
     "W-85": "needs an estimator that prints: tests/e2e",
     "W-86": "a rule for clients: node-client/test",
     "W-87": "a rule for clients: node-client/test",
