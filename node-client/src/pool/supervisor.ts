@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Clock } from '../clock.ts';
 import { PoseError } from '../errors.ts';
+import { threadWarning } from '../process/spawning-thread.ts';
 import { Admission, availableMemory } from './admission.ts';
 import { Breaker, poolUnavailable } from './breaker.ts';
 import { Canary, type CanarySettings } from './canary.ts';
@@ -109,6 +110,8 @@ export class Supervisor {
   }
 
   start(): void {
+    const warning = threadWarning();
+    if (warning !== null) this.#options.log({ level: 'warn', event: 'thread', message: warning });
     for (const slot of this.slots) slot.start('the pool starts');
   }
 
