@@ -1,1 +1,1 @@
-"""One person through many frames: the next region, smoothing, ids."""
+"""People through time: who is who, cleaned and filled in, with a bounded delay."""

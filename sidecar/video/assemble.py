@@ -37,8 +37,8 @@ class _Track:
 class Assembler:
     """Links the people of consecutive frames, across the seams of segments, and gives every frame once, in order.
 
-    A frame is given when nothing to come can change it. That takes at most the memory for a lost person twice, the
-    window of the cleaning and the extrapolation, all bounded by time, so the frames that wait are too.
+    A frame is given when nothing to come can change it. That is usually after half a second, and after a few seconds
+    where somebody is lost, on trial or in a crossing: each of them is bounded by time, so the frames that wait are too.
     Ids count from 1 in the order of first frames, best first within a frame.
     """
 
@@ -122,16 +122,18 @@ class Assembler:
         track.line.advance(now_s=now_s - HOLD_S)
 
     def _watch_crossings(self, frame: int, now_s: float) -> None:
+        near_others = self._linker.lost_near_others()
+        if not near_others and not self._crossings.any:
+            return
         known = {key: track.recent for key, track in self._tracks.items() if track.trial is None}
-        for lost, others in self._linker.lost_near_others().items():
+        for lost, others in near_others.items():
             near = [key for key in others if key in known]
             if lost in known and near:
                 motions = {key: self._linker.motion(key) for key in (lost, *near)}
                 self._crossings.begin(lost, near, known, motions, now_s=now_s)
-        if self._crossings.any:
-            ended = known.keys() - self._linker.remembered
-            for crossing in self._crossings.over(known, ended, frame=frame, now_s=now_s):
-                self._decide(crossing)
+        ended = known.keys() - self._linker.remembered
+        for crossing in self._crossings.over(known, ended, frame=frame, now_s=now_s):
+            self._decide(crossing)
 
     def _decide(self, crossing: Crossing) -> None:
         """Everybody of a crossing gets the sightings that are theirs."""
