@@ -43,7 +43,7 @@ describe.skipIf(!HAS_PYTHON)('the real daemon', () => {
     await pool.close();
   });
 
-  test('one bad image fails alone', async () => {
+  test('row 60: one bad image fails alone', async () => {
     const sidecar = await Sidecar.start(nobody);
     const [bad, good, absent] = await Promise.allSettled([
       sidecar.estimate(Buffer.from('no image')),
@@ -100,7 +100,7 @@ describe.skipIf(!HAS_PYTHON)('start-up failures carry the daemon’s own words',
     expect(error.message).toMatch(/nonsense.*blazepose/s);
   });
 
-  test.skipIf(OLD_PYTHON === null)('an interpreter that is too old', async () => {
+  test.skipIf(OLD_PYTHON === null)('row 20: an interpreter that is too old', async () => {
     const error = await failure<InitFailedError>(Sidecar.start({ ...nobody, python: OLD_PYTHON as string }));
     expect(error).toMatchObject({ name: 'InitFailedError', code: 'PYTHON_TOO_OLD' });
     expect(error.message).toMatch(/3\.8.*3\.11/s);

@@ -130,7 +130,7 @@ describe('rejected with a reason', () => {
     },
   );
 
-  test("Windows' store alias", () => {
+  test("row 4: Windows' store alias", () => {
     const found = find({ platform: 'win32', env: { PATH: join(root, 'x\\WindowsApps\\y') } });
     expect(found.usable).toEqual([]);
     executable('x\\WindowsApps\\y', 'python.exe');

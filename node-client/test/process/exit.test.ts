@@ -17,7 +17,7 @@ describe('describeExit', () => {
     [killed('SIGSEGV'), /^was killed by SIGSEGV \(a native library/],
     [killed('SIGILL'), /compiled for another CPU/],
     [killed('SIGUSR1'), /^was killed by SIGUSR1$/],
-  ])('%j reads %s', ([exit, words]) => {
+  ])('rows 4, 13 and 38: %j reads %s', ([exit, words]) => {
     expect(describeExit(exit)).toMatch(words);
   });
 });

@@ -47,7 +47,7 @@ describe('however the stream is cut', () => {
     fc.assert(property, { seed: 20, numRuns: 200 });
   });
 
-  test('[W-22] 64 MiB in pieces of 1 KiB: a reader that joins them again and again would not end', () => {
+  test('[W-22] row 36: 64 MiB in pieces of 1 KiB: a reader that joins them again and again would not end', () => {
     const limits = { ...DEFAULT_LIMITS, bodyBytes: 64 * MiB };
     const sent = Buffer.alloc(64 * MiB, 'pose');
     const { head, body } = encodeFrame({ type: 'result', id: 1 }, sent, { limits });
