@@ -19,19 +19,21 @@ class Effort:
     Attributes:
         allowance: looks that every frame adds to the savings; the one that follows somebody is paid from it.
         savings: looks that a segment begins with.
+        second_savings: looks that are added when a segment has been seen once, for looking backward.
         looks_at_once: most looks at one frame.
         check_every: frames between two questions to the detector while somebody is followed.
     """
 
     allowance: float
     savings: float
+    second_savings: float
     looks_at_once: int
     check_every: int
 
 
-THOROUGH = Effort(allowance=2.0, savings=24.0, looks_at_once=8, check_every=6)
-FAST = Effort(allowance=1.25, savings=10.0, looks_at_once=8, check_every=16)
+THOROUGH = Effort(allowance=2.0, savings=24.0, second_savings=12.0, looks_at_once=8, check_every=6)
+FAST = Effort(allowance=1.25, savings=10.0, second_savings=4.0, looks_at_once=8, check_every=16)
 
 # With a person detector, for each person in each frame.
-THOROUGH_EACH = Effort(allowance=4.0, savings=40.0, looks_at_once=10, check_every=3)
-FAST_EACH = Effort(allowance=1.5, savings=10.0, looks_at_once=6, check_every=6)
+THOROUGH_EACH = Effort(allowance=4.0, savings=40.0, second_savings=0.0, looks_at_once=10, check_every=3)
+FAST_EACH = Effort(allowance=1.5, savings=10.0, second_savings=0.0, looks_at_once=6, check_every=6)

@@ -10,8 +10,9 @@ from sidecar.finding.album import Album
 from sidecar.finding.effort import Effort
 from sidecar.finding.following import DOUBTFUL, STEADY, follow, judged
 from sidecar.finding.gaze import Gaze, ProposingEstimator
-from sidecar.finding.overlap import box_overlap, same_pose
+from sidecar.finding.overlap import box_overlap, covered, same_pose
 from sidecar.finding.protocol import Sighting
+from sidecar.finding.shots import Shots
 from sidecar.finding.trail import Direction, Look, Trail
 from sidecar.pose.person import LOW_SCORE_MIN, Person
 
@@ -20,7 +21,9 @@ LOOK_AHEAD_FRAMES = 8
 LOST_FRAMES_MAX = 5  # for so many frames somebody is looked for where they would have moved to
 CERTAIN_BOX = 0.3  # a box this certain makes a new person, a weaker one only helps to find a known one again
 SUPPORT = 0.3  # overlap with some box that a pose needs where the detector looked
-SIGHTING_MIN = 0.4
+INSIDE = 0.8  # share of a box in another one from which on it lies inside
+UNSUPPORTED_FRAMES_MAX = 32  # for so many frames a steady pose is believed against the detector, which knows few flips
+SIGHTING_MIN = 0.5
 LOOKS_AT_BOX = 4  # the first look into a box, and three where the last one led to
 PHANTOM_LOOKS = 2  # whoever is seen no more often, and not at an end of the segment, was not there
 
@@ -57,6 +60,7 @@ class _Segment:
         self._gaze = gaze
         self._effort = effort
         self._album = Album()
+        self._shots = Shots()
         self._frames: list[int] = []
         self._trails: list[Trail] = []
         self._boxes: dict[int, list[Proposal]] = {}
@@ -72,8 +76,13 @@ class _Segment:
         """Follow everybody into the next frame, and ask the detector when it is time or when somebody is in doubt."""
         index = frame.index
         self._album.keep(index, frame.image)
+        self._shots.add(index, frame.image)
         self._frames.append(index)
-        alive = [trail for trail in self._trails if index - trail.last <= LOST_FRAMES_MAX]
+        alive = [
+            trail
+            for trail in self._trails
+            if index - trail.last <= LOST_FRAMES_MAX and self._shots.together(trail.last, index)
+        ]
         doubt = not alive
         for trail in alive:
             look = self._follow(trail, index, 1)
@@ -94,8 +103,12 @@ class _Segment:
                 anchor = trail.anchor(index, -1)
                 if index in trail.looks or anchor is None or anchor - index > LOST_FRAMES_MAX:
                     continue
+                if not self._shots.together(index, anchor):
+                    continue
                 look = self._follow(trail, index, -1)
-                if look is not None and self._supported(look, index) and not self._taken(look, index):
+                if look is None or self._taken(look, index):
+                    continue
+                if look.worth >= STEADY or self._supported(look, index):
                     trail.looks[index] = look
 
     def people(self, stop: int, min_score: float) -> Iterator[tuple[int, list[Person]]]:
@@ -114,7 +127,7 @@ class _Segment:
         """The detector's boxes in a frame, weak ones too."""
         if index not in self._boxes:
             found = self._gaze.propose(self._album[index], None, min_score=LOW_SCORE_MIN)
-            self._boxes[index] = list(found)
+            self._boxes[index] = distinct(list(found))
         return self._boxes[index]
 
     def _supported(self, look: Look, index: int) -> bool:
@@ -126,14 +139,16 @@ class _Segment:
     def _compare(self, index: int, alive: Sequence[Trail]) -> None:
         """Hold what was followed against the detector's boxes; boxes without anybody are looked into."""
         boxes = self._detect(index)
-        for trail in alive:
-            if index in trail.looks and not self._supported(trail.looks[index], index):
+        here = [trail for trail in self._trails if index in trail.looks]
+        pairs = pair(boxes, [trail.looks[index] for trail in here])
+        for number, trail in enumerate(here):
+            if number in pairs.values():
+                trail.supported = index
+            elif not self._believed(trail, index, [box for b, box in enumerate(boxes) if b not in pairs]):
                 del trail.looks[index]
-        here = [trail.looks[index] for trail in self._trails if index in trail.looks]
-        free = [box for box in boxes if all(_overlap(box, look) < SUPPORT for look in here)]
-        for box in free:
+        for number, box in enumerate(boxes):
             lost = [trail for trail in alive if index not in trail.looks]
-            if box.score < CERTAIN_BOX and not lost:
+            if number in pairs or (box.score < CERTAIN_BOX and not lost):
                 continue
             self._gaze.next_frame()
             look = self._gaze.settle(self._album[index], box.region, looks=LOOKS_AT_BOX)
@@ -142,8 +157,16 @@ class _Segment:
             again = _continued(lost, look, index)
             if again is not None:
                 again.looks[index] = look
+                again.supported = index
             elif box.score >= CERTAIN_BOX and look.worth >= SIGHTING_MIN and len(alive) < PEOPLE_MAX:
-                self._trails.append(Trail({index: look}))
+                self._trails.append(Trail({index: look}, supported=index))
+
+    def _believed(self, trail: Trail, index: int, free: Sequence[Proposal]) -> bool:
+        """Whether a pose that no box shows stays: a steady one, unless the detector sees the person otherwise."""
+        look = trail.looks[index]
+        if look.worth < STEADY or index - trail.supported > UNSUPPORTED_FRAMES_MAX:
+            return False
+        return not any(box.score >= CERTAIN_BOX and _overlap(box, look) > 0 for box in free)
 
     def _part(self, index: int) -> None:
         """Where two trails have come to show one person, the one that showed them longer goes on."""
@@ -161,6 +184,31 @@ class _Segment:
             return False
         ends = trail.first == self._frames[0] or trail.last == self._frames[-1]
         return ends or len(trail.looks) > PHANTOM_LOOKS
+
+
+def distinct(boxes: Sequence[Proposal]) -> list[Proposal]:
+    """The boxes without the weak ones inside of certain ones: a person's half is not another person."""
+    kept: list[Proposal] = []
+    for box in boxes:
+        if box.score >= CERTAIN_BOX or not any(_inside(box, other) for other in kept if other.score >= CERTAIN_BOX):
+            kept.append(box)
+    return kept
+
+
+def pair(boxes: Sequence[Proposal], looks: Sequence[Look]) -> dict[int, int]:
+    """Which box shows which look, by numbers: each at most once, the best overlaps first."""
+    overlaps = [(_overlap(box, look), b, n) for b, box in enumerate(boxes) for n, look in enumerate(looks)]
+    pairs: dict[int, int] = {}
+    for overlap, b, n in sorted(overlaps, key=lambda item: -item[0]):
+        if overlap >= SUPPORT and b not in pairs and n not in pairs.values():
+            pairs[b] = n
+    return pairs
+
+
+def _inside(box: Proposal, other: Proposal) -> bool:
+    if box.bbox_xyxy is None or other.bbox_xyxy is None:
+        return False
+    return covered(box.bbox_xyxy, other.bbox_xyxy) > INSIDE
 
 
 def _overlap(box: Proposal, look: Look) -> float:

@@ -48,6 +48,10 @@ class Gaze:
         """Turn to a frame, for so many looks at most, and leave some of the savings."""
         self._left = min(looks, self._savings - reserve)
 
+    def save(self, looks: float) -> None:
+        """Add to the savings."""
+        self._savings += looks
+
     def may_look(self) -> bool:
         """Whether there is something left for this frame. The first look at a followed person need not ask."""
         return self._left >= 1

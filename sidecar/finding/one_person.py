@@ -12,6 +12,7 @@ from sidecar.finding.following import DOUBTFUL, follow, lies
 from sidecar.finding.gaze import Gaze, ProposingEstimator
 from sidecar.finding.protocol import Sighting
 from sidecar.finding.searching import search
+from sidecar.finding.shots import Shots
 from sidecar.finding.trail import SIZE_ROOM, Direction, Look, Trail
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
@@ -24,10 +25,14 @@ LOOKS_AT_CHECK = 5
 CHECK_SIDES = 1.3  # the window of every other check, in sizes of the region
 LARGER_WINS, LARGER_MAX = 1.1, 2.0  # poses slide from a whole person to a part of them, not the other way
 UPRIGHT_WINS = 1.15  # ... and to what lies around them
-GAP_SEARCHES, LOOKS_IN_GAPS = 4, 12
+GAP_SEARCHES, LOOKS_IN_GAPS = 6, 10
+SIGHTING_IN_GAP_MIN = 0.5  # near where the person was before or after
+NEAR_FRAMES_MAX = 10  # how long before or after
 SAME_PERSON = 0.3  # continuity from where somebody was lost to where somebody is found
 LOOKS_WHILE_LOST = 4  # at each frame after the first
 LOOKS_BACKWARD = 6
+SIGHTING_LYING_MIN = 0.75  # ... and this much when lying: horizons and fences are bodies that lie
+RESUME_MIN = 0.75  # what following must find after a frame without anybody; less is for searching
 LOST_FRAMES_MAX = 5  # for so many frames somebody is expected where they would have moved to
 
 
@@ -65,9 +70,11 @@ class _Segment:
         self._effort = effort
         self._checked = start
         self._checks = 0
+        self._confirmed = False
         self._start = start
         self._stop = stop
         self._album = Album()
+        self._shots = Shots()
         self._frames: list[int] = []
         self._trails: list[Trail] = []
         self._searches = 0
@@ -80,25 +87,30 @@ class _Segment:
         """Look for the person in the next frame."""
         index = frame.index
         self._album.keep(index, frame.image)
+        self._shots.add(index, frame.image)
         self._frames.append(index)
         self._gaze.next_frame()
         trail = self._trails[-1] if self._trails else None
+        if trail is not None and not self._shots.together(trail.last, index):
+            trail = None
         lost = index - trail.last if trail is not None else 0
         look, near = None, None
         if trail is not None and lost <= LOST_FRAMES_MAX:
             near = trail.expected(index, 1)
             look = follow(self._gaze, self._album[index], trail, index, 1)
-        if look is not None:
+        if look is not None and (lost == 1 or look.worth >= RESUME_MIN):
             assert trail is not None
             trail.looks[index] = look
-            if index - self._checked >= (CHECK_DOUBTFUL if look.worth < DOUBTFUL else self._effort.check_every):
+            self._confirmed &= lost == 1
+            sure = self._confirmed and look.worth >= DOUBTFUL
+            if index - self._checked >= (self._effort.check_every if sure else CHECK_DOUBTFUL):
                 self._check(index, trail, look, window=_upright(look.region) if self._checks % 2 else None)
             return
         if lost != 1:
             self._gaze.turn_to_frame(LOOKS_WHILE_LOST, reserve=0)
         found = search(self._gaze, self._album[index], near=near, lost_frames=lost, turn=self._searches)
         self._searches += 1
-        if found is not None and found.worth >= SIGHTING_MIN:
+        if found is not None and found.worth >= _needed(found):
             self._add(index, found, near, lost)
 
     def _add(self, index: int, found: Look, near: Region | None, lost: int) -> None:
@@ -107,6 +119,7 @@ class _Segment:
             self._trails.append(Trail())
         self._trails[-1].looks[index] = found
         self._checked = index
+        self._confirmed = False
         if lies(found.region):
             self._check(index, self._trails[-1], found, window=_upright(found.region))
 
@@ -121,8 +134,9 @@ class _Segment:
         for proposal in self._gaze.propose(picture, window, min_score=CHECK_MIN):
             near = _near(proposal.region, look.region)
             if near and agrees(proposal.region, look.region):
+                self._confirmed = True
                 return
-            if not near and look.worth >= DOUBTFUL:
+            if not near and look.worth >= DOUBTFUL and self._confirmed:
                 continue  # another person, and this one is well in sight
             if not self._gaze.may_look():
                 return
@@ -132,25 +146,50 @@ class _Segment:
             if rival.worth * _favour(rival, look) > look.worth:
                 del trail.looks[index]
                 self._trails.append(Trail({index: rival}))
+                self._confirmed = True
                 return
 
     def search_gaps(self) -> None:
         """Spend what is left on frames that nobody was found in."""
         empty = [index for index in self._frames if index in self._album and self._at(index) is None]
         for index in empty[:: max(1, len(empty) // GAP_SEARCHES)]:
-            if self._at(index) is None:
-                self._gaze.turn_to_frame(LOOKS_IN_GAPS)
-                found = search(self._gaze, self._album[index], near=None, lost_frames=0, turn=self._searches)
-                self._searches += 1
-                if found is not None and found.worth >= SIGHTING_MIN:
-                    self._trails.append(Trail({index: found}))
-                    self._fill(self._trails[-1], index, 1)
-                    self._fill(self._trails[-1], index, -1)
+            if self._at(index) is not None:
+                continue
+            near = self._expected(index)
+            self._gaze.turn_to_frame(LOOKS_IN_GAPS)
+            found = search(self._gaze, self._album[index], near=near, lost_frames=0, turn=self._searches)
+            self._searches += 1
+            if found is None or found.worth < SIGHTING_IN_GAP_MIN:
+                continue
+            if found.worth >= _needed(found) or (near is not None and continuity(near, found.region) >= SAME_PERSON):
+                self._trails.append(Trail({index: found}))
+                self._fill(self._trails[-1], index, 1)
+                self._fill(self._trails[-1], index, -1)
+
+    def _expected(self, index: int) -> Region | None:
+        """Where the person should be in a frame between others, by the nearest look."""
+        ways: tuple[Direction, ...] = (1, -1)
+        anchors = [
+            (abs(index - anchor), number, way)
+            for number, trail in enumerate(self._trails)
+            for way in ways
+            if (anchor := trail.anchor(index, way)) is not None and self._shots.together(index, anchor)
+        ]
+        if not anchors or min(anchors)[0] > NEAR_FRAMES_MAX:
+            return None
+        _, number, way = min(anchors)
+        return self._trails[number].expected(index, way)
 
     def _fill(self, trail: Trail, index: int, direction: Direction) -> None:
         """Follow a trail through empty frames."""
         index += direction
-        while index in self._album and self._at(index) is None and self._gaze.may_read():
+        first = index - direction
+        while (
+            index in self._album
+            and self._at(index) is None
+            and self._gaze.may_read()
+            and self._shots.together(first, index)
+        ):
             self._gaze.turn_to_frame(LOOKS_BACKWARD)
             look = follow(self._gaze, self._album[index], trail, index, direction)
             if look is None:
@@ -160,12 +199,15 @@ class _Segment:
 
     def backward(self) -> None:
         """From every look back into frames where nobody, somebody doubtful, or the same person otherwise was found."""
+        self._gaze.save(self._effort.second_savings)
         contested = False
         for index in reversed(self._frames):
             later = self._later(index)
             if index not in self._album or later is None:
                 continue
             anchor = later.anchor(index, -1)
+            if anchor is not None and not self._shots.together(index, anchor):
+                anchor = None
             now, mine = self._at(index), index in later.looks
             if mine or anchor is None or anchor - index > LOST_FRAMES_MAX:
                 contested = False
@@ -208,6 +250,11 @@ class _Segment:
 
 def _near(one: Region, other: Region) -> bool:
     return distance(one, other) < max(one.size, other.size)
+
+
+def _needed(found: Look) -> float:
+    """What a person found by searching must be worth."""
+    return SIGHTING_LYING_MIN if lies(found.region) else SIGHTING_MIN
 
 
 def _upright(region: Region) -> Region:

@@ -22,6 +22,14 @@ def box_overlap(one: Box, other: Box) -> float:
     return shared / union if union > 0 else 0.0
 
 
+def covered(one: Box, other: Box) -> float:
+    """Share of the first box that the other covers, in [0, 1]."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    area = _area(one)
+    return max(0.0, width) * max(0.0, height) / area if area > 0 else 0.0
+
+
 def same_pose(one: Person, other: Person) -> bool:
     """Whether two poses are two readings of one person."""
     size = ((_area(one.bbox_xyxy) + _area(other.bbox_xyxy)) / 2) ** 0.5

@@ -40,9 +40,15 @@ class Look:
 
 @dataclass(slots=True, eq=False)
 class Trail:
-    """Looks by frame index."""
+    """Looks by frame index.
+
+    Attributes:
+        looks: what was found.
+        supported: the last frame in which a person detector saw the same.
+    """
 
     looks: dict[int, Look] = field(default_factory=dict)
+    supported: int = 0
 
     @property
     def first(self) -> int:
