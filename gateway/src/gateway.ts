@@ -1,62 +1,57 @@
 /** The whole gateway: pool, jobs, router and sockets, started and ended in order. */
-
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { type PoseError, PosePool } from 'pose-sidecar';
+import type { PoseError } from 'pose-sidecar';
+import { assemble } from './assemble.ts';
 import { effectiveValues } from './config/describe.ts';
-import type { Config } from './config/options.ts';
 import type { Resolved } from './config/resolve.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import { buildApp } from './http/app.ts';
-import { Readiness } from './http/availability.ts';
-import { JobFigures } from './http/job-figures.ts';
+import { oneOf } from './http/legacy/health.ts';
 import { Listeners } from './listen/listeners.ts';
 import type { Logger } from './log/logger.ts';
-import { daemonLogger, poolLogger } from './log/pool-log.ts';
 import { ApiKeys } from './security/api-keys.ts';
 import type { Service } from './service.ts';
-import { SqliteStore } from './store/sqlite-store.ts';
 
-/** Milliseconds for answers that are under way when the gateway ends. */
-const HTTP_GRACE_MS = 3_000;
-const POOL_DRAIN_MS = 3_000;
+/** Milliseconds for jobs that run, and for answers that are under way, when the gateway ends. */
+const JOBS_GRACE_MS = 3_000;
+const HTTP_GRACE_MS = 1_500;
 
-export class Gateway {
+interface Parts {
+  readonly service: Service;
+  readonly app: FastifyInstance;
+  readonly listeners: Listeners;
+}
+
+export class Gateway implements AsyncDisposable {
   readonly service: Service;
   readonly #app: FastifyInstance;
   readonly #listeners: Listeners;
+  readonly #endHousekeeping: () => void;
   #closing: Promise<void> | null = null;
 
-  private constructor(service: Service, app: FastifyInstance, listeners: Listeners) {
+  private constructor({ service, app, listeners }: Parts) {
     this.service = service;
     this.#app = app;
     this.#listeners = listeners;
+    this.#endHousekeeping = startHousekeeping(service);
   }
 
   /** Listens when it resolves; daemons may still be starting. Throws PoseError and leaves nothing behind. */
   static async start(resolved: Resolved, log: Logger): Promise<Gateway> {
     const { config } = resolved;
     for (const line of effectiveValues(resolved)) log.info(`configuration: ${line}`);
-    const keys =
-      config.apiKeysFile === null
-        ? null
-        : new ApiKeys(config.apiKeysFile, { onProblem: (e) => log.error(e.message) });
-    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-    const store = new SqliteStore({ file: join(config.dataDir, 'jobs.sqlite'), maxQueued: config.maxQueue });
-    const pool = openPool(config, log);
-    const service: Service = {
-      config,
-      log,
-      pool,
-      readiness: new Readiness(pool),
-      store,
-      figures: new JobFigures(store),
-    };
+    const { apiKeysFile } = config;
+    const onProblem = (error: PoseError) => log.error({ code: error.code }, error.message);
+    const keys = apiKeysFile === null ? null : new ApiKeys(apiKeysFile, { onProblem });
+    const service = assemble(config, log);
+    const { pool, store, runner } = service;
     try {
       const app = await buildApp(service, keys);
       const listeners = await Listeners.open(config, app.routing);
       for (const url of listeners.urls) log.info(`listening on ${url}`);
-      return new Gateway(service, app, listeners);
+      pool.on('ready', () => tellReady(service));
+      runner.start();
+      return new Gateway({ service, app, listeners });
     } catch (error) {
       await pool.close();
       store.close();
@@ -64,6 +59,7 @@ export class Gateway {
     }
   }
 
+  /** As `http://127.0.0.1:5000`. */
   get urls(): readonly string[] {
     return this.#listeners.urls;
   }
@@ -79,7 +75,10 @@ export class Gateway {
     look();
   }
 
-  /** Takes no new work, lets answers end, gives running jobs back to the queue, ends every process. Idempotent. */
+  /**
+   * Take no new work, let what runs go on for a moment, give the other jobs back to the queue, answer those who wait,
+   * end every process. Idempotent; bounded in time.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -90,30 +89,28 @@ export class Gateway {
   }
 
   async #close(): Promise<void> {
-    const { readiness, pool, store } = this.service;
+    const { readiness, runner, watch, pool, store } = this.service;
     readiness.end();
-    await this.#listeners.close(HTTP_GRACE_MS);
+    this.#endHousekeeping();
+    const silent = this.#listeners.close(JOBS_GRACE_MS + HTTP_GRACE_MS);
+    await runner.stop({ drainMs: JOBS_GRACE_MS });
+    watch.end();
     await this.#app.close();
+    await silent;
     await pool.close();
     store.close();
   }
 }
 
-function openPool(config: Config, log: Logger): PosePool {
-  const { poolSize, python, servicePath, estimator, detector, estimatorOptions, modelsDir, debug, logDir } =
-    config;
-  return PosePool.create({
-    ...(poolSize === null ? {} : { size: poolSize }),
-    ...(python === null ? {} : { python }),
-    ...(servicePath === null ? {} : { servicePath }),
-    ...(estimator === null ? {} : { estimator }),
-    ...(detector === null ? {} : { detector }),
-    ...(modelsDir === null ? {} : { modelsDir }),
-    options: estimatorOptions,
-    env: { POSE_LOG_DIR: logDir },
-    logLevel: debug ? 'DEBUG' : 'INFO',
-    drainMs: POOL_DRAIN_MS,
-    log: poolLogger(log),
-    logger: daemonLogger(log),
-  });
+function tellReady({ log, readiness }: Service): void {
+  const daemon = oneOf(readiness.pool);
+  if (daemon === null) return;
+  const { interpreter, version, estimator, detector, device, warnings } = daemon;
+  log.info({ interpreter, version }, `interpreter: ${interpreter}, pose-sidecar ${version}`);
+  log.info(
+    { estimator, detector, device },
+    `models: ${estimator}${detector === null ? '' : ` with ${detector}`}, on ${device}`,
+  );
+  for (const warning of warnings) log.warn(warning);
+  log.info('ready');
 }

@@ -3,8 +3,14 @@ import type { PosePool } from 'pose-sidecar';
 import type { Config } from './config/options.ts';
 import type { Readiness } from './http/availability.ts';
 import type { JobFigures } from './http/job-figures.ts';
+import type { JobWatch } from './http/job-watch.ts';
 import type { JobStore } from './jobs/job.ts';
+import type { JobRunner } from './jobs/runner.ts';
 import type { Logger } from './log/logger.ts';
+import type { FrameIndexes } from './results/frame-index.ts';
+import type { Reports } from './results/report.ts';
+import type { Roots } from './security/roots.ts';
+import type { Uploads } from './uploads/uploads.ts';
 
 export interface Service {
   readonly config: Config;
@@ -12,5 +18,11 @@ export interface Service {
   readonly pool: PosePool;
   readonly readiness: Readiness;
   readonly store: JobStore;
+  readonly runner: JobRunner;
+  readonly watch: JobWatch;
   readonly figures: JobFigures;
+  readonly indexes: FrameIndexes;
+  readonly reports: Reports;
+  readonly roots: Roots;
+  readonly uploads: Uploads;
 }

@@ -1,18 +1,26 @@
 /** The router: plugins, limits and routes. It owns no socket. */
 import compress from '@fastify/compress';
+import multipart from '@fastify/multipart';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { ApiKeys } from '../security/api-keys.ts';
 import { addGate } from '../security/gate.ts';
 import type { Service } from '../service.ts';
+import { FORM_LIMITS } from '../uploads/receive.ts';
 import { limitBodyTime } from './body-time.ts';
 import { answerFailures } from './failures.ts';
 import { addHealthRoutes } from './legacy/health.ts';
 import { addHybridRoutes } from './legacy/hybrid.ts';
+import { addUploadRoutes } from './legacy/upload.ts';
+import { addVideoRoutes } from './legacy/video.ts';
 import { addOpenApi } from './openapi.ts';
 import { addProbeRoutes } from './probes.ts';
 import { logRequests } from './request-log.ts';
 import { ERROR_SCHEMA } from './schemas.ts';
+import { addEventRoutes } from './v1/events.ts';
+import { addJobRoutes } from './v1/jobs.ts';
 import { addPictureRoutes } from './v1/pictures.ts';
+import { addResultRoutes } from './v1/results.ts';
+import { addStatsRoutes } from './v1/stats.ts';
 
 /** Bytes under which an answer is sent as it is. */
 const COMPRESS_FROM_BYTES = 1_024;
@@ -25,10 +33,10 @@ export async function buildApp(service: Service, keys: ApiKeys | null): Promise<
     bodyLimit: config.maxBodyBytes,
     forceCloseConnections: false,
     routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true },
+    // Schemas of answers document them; what is sent is what the route gave.
+    schemaController: { compilersFactory: { buildSerializer: () => () => JSON.stringify } },
     ajv: { customOptions: { removeAdditional: false, allErrors: false } },
   });
-  // Schemas of answers document them; what is sent is what the route gave.
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.addSchema(ERROR_SCHEMA);
   answerFailures(app);
   logRequests(app);
@@ -38,6 +46,7 @@ export async function buildApp(service: Service, keys: ApiKeys | null): Promise<
     encodings: ['gzip', 'deflate'],
   });
   await addGate(app, config, keys);
+  await app.register(multipart, { limits: FORM_LIMITS });
   limitBodyTime(app, config.bodyTimeoutMs);
   await addOpenApi(app);
   await app.register(async (routes) => {
@@ -45,6 +54,12 @@ export async function buildApp(service: Service, keys: ApiKeys | null): Promise<
     addHealthRoutes(routes, service);
     addHybridRoutes(routes, service);
     addPictureRoutes(routes, service);
+    addVideoRoutes(routes, service);
+    addUploadRoutes(routes, service);
+    addJobRoutes(routes, service);
+    addEventRoutes(routes, service);
+    await addResultRoutes(routes, service);
+    addStatsRoutes(routes, service);
   });
   await app.ready();
   return app;

@@ -38,10 +38,16 @@ export class Readiness {
     return this.#everReady ? 'restarting' : 'warming_up';
   }
 
+  /** Is there somebody to work, or will there be in a moment? */
+  get canWork(): boolean {
+    const { availability } = this;
+    return availability === 'ready' || availability === 'restarting';
+  }
+
   /** Why nothing can be done, in words; null while something can. */
   get reason(): string | null {
-    const { availability } = this;
-    if (availability === 'ready' || availability === 'restarting') return null;
+    const { availability, canWork } = this;
+    if (canWork) return null;
     const { lastFailure } = this.#pool.status();
     if (availability === 'unavailable' && lastFailure !== null) return lastFailure.message;
     return availability === 'warming_up' ? 'no daemon is ready yet' : 'the gateway is ending';
@@ -58,8 +64,8 @@ export class Readiness {
 
   /** Throws WARMING_UP, SHUTTING_DOWN or POOL_UNAVAILABLE. */
   check(): void {
-    const { availability } = this;
-    if (availability === 'ready' || availability === 'restarting') return;
+    const { availability, canWork } = this;
+    if (canWork) return;
     if (availability === 'warming_up') {
       throw new Refusal('WARMING_UP', 'the service is warming up: no daemon is ready yet', {
         retryAfterS: WARMING_RETRY_S,

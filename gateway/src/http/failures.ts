@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PoseError } from 'pose-sidecar';
 import { statusOf } from './error-codes.ts';
+import { JobFailedError } from './job-failed.ts';
 import { Refusal, sentenceOf } from './refusal.ts';
 
 /** Seconds, where the error does not say. */
@@ -32,13 +33,11 @@ declare module 'fastify' {
 export function answerFailures(app: FastifyInstance): void {
   app.setErrorHandler((thrown: unknown, request, reply) => {
     const error = asPoseError(thrown as FastifyError);
-    const status = statusOf(error.code);
+    const status = answerStatus(error);
     if (status >= 500) {
-      const level = status === 503 ? 'warn' : 'error';
-      request.log[level](
-        { err: error, code: error.code, url: request.url },
-        `answered ${status}: ${error.code}`,
-      );
+      const facts = { ...(error instanceof JobFailedError ? error.facts : {}), code: error.code };
+      if (error.code === 'INTERNAL') request.log.error({ ...facts, err: error }, error.message);
+      else request.log.warn(facts, error.message);
     }
     return sendFailure(error, request, reply);
   });
@@ -53,7 +52,7 @@ export function answerFailures(app: FastifyInstance): void {
 }
 
 export function sendFailure(error: PoseError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const status = statusOf(error.code);
+  const status = answerStatus(error);
   if (status === 429 || status === 503) {
     void reply.header(
       'retry-after',
@@ -80,6 +79,10 @@ export function failureBody(error: PoseError, request: FastifyRequest, reply: Fa
     ...(error instanceof Refusal ? error.fields : {}),
     ...wording?.(error),
   };
+}
+
+function answerStatus(error: PoseError): number {
+  return error instanceof JobFailedError ? error.status : statusOf(error.code);
 }
 
 /** Fastify's own errors, by what they mean. */
