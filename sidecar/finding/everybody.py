@@ -17,6 +17,7 @@ from sidecar.finding.trail import Direction, Look, Trail
 from sidecar.pose.person import LOW_SCORE_MIN, Person
 
 PEOPLE_MAX = 32  # followed at a time
+WARM_UP_FRAMES = 8
 LOOK_AHEAD_FRAMES = 8
 LOST_FRAMES_MAX = 5  # for so many frames somebody is looked for where they would have moved to
 CERTAIN_BOX = 0.3  # a box this certain makes a new person, a weaker one only helps to find a known one again
@@ -31,7 +32,7 @@ PHANTOM_LOOKS = 2  # whoever is seen no more often, and not at an end of the seg
 class Everybody:
     """See `SegmentFinder`."""
 
-    warm_up_frames = 0
+    warm_up_frames = WARM_UP_FRAMES
     look_ahead_frames = LOOK_AHEAD_FRAMES
 
     def __init__(
@@ -43,16 +44,25 @@ class Everybody:
         self._cancel = cancel
 
     def find(self, frames: Iterable[Sighting], *, start: int, stop: int) -> Iterator[tuple[int, list[Person]]]:
-        """See `SegmentFinder.find`."""
-        work = _Segment(Gaze(self._estimator, self._effort, cancel=self._cancel), self._effort)
+        """See `SegmentFinder.find`. Frames before the segment are looked at only if its first leaves doubt."""
+        work, before = self._segment(), list[Sighting]()
         for frame in frames:
             if frame.index < start:
+                before.append(frame)
                 continue
             if frame.index >= stop and not work.somebody_is_lost():
                 break
             work.forward(frame)
+            if before and not work.sure():
+                work = self._segment()
+                for earlier in [*before, frame]:
+                    work.forward(earlier)
+            before.clear()
         work.backward()
-        yield from work.people(stop, self._min_score)
+        yield from work.people(start, stop, self._min_score)
+
+    def _segment(self) -> _Segment:
+        return _Segment(Gaze(self._estimator, self._effort, cancel=self._cancel), self._effort)
 
 
 class _Segment:
@@ -65,6 +75,11 @@ class _Segment:
         self._trails: list[Trail] = []
         self._boxes: dict[int, list[Proposal]] = {}
         self._detected = -effort.check_every
+
+    def sure(self) -> bool:
+        """Whether the last frame has somebody, and nobody who is in doubt."""
+        looks = [trail.looks[self._frames[-1]] for trail in self._trails if self._frames[-1] in trail.looks]
+        return bool(looks) and all(look.worth >= STEADY for look in looks)
 
     def somebody_is_lost(self) -> bool:
         """Whether somebody who was seen lately is missing from the last frame."""
@@ -111,11 +126,11 @@ class _Segment:
                 if look.worth >= STEADY or self._supported(look, index):
                     trail.looks[index] = look
 
-    def people(self, stop: int, min_score: float) -> Iterator[tuple[int, list[Person]]]:
+    def people(self, start: int, stop: int, min_score: float) -> Iterator[tuple[int, list[Person]]]:
         """Entry for entry, best score first."""
         true = [trail for trail in self._trails if self._is_true(trail, min_score)]
         for index in self._frames:
-            if index < stop:
+            if start <= index < stop:
                 people = [trail.looks[index].person for trail in true if index in trail.looks]
                 yield index, sorted(people, key=lambda person: -person.score)
 

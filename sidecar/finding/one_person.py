@@ -8,7 +8,7 @@ from sidecar.estimators.protocol import CancelToken
 from sidecar.finding.album import Album
 from sidecar.finding.belief import agrees, continuity, distance
 from sidecar.finding.effort import Effort
-from sidecar.finding.following import DOUBTFUL, follow, lies
+from sidecar.finding.following import DOUBTFUL, STEADY, follow, lies
 from sidecar.finding.gaze import Gaze, ProposingEstimator
 from sidecar.finding.protocol import Sighting
 from sidecar.finding.searching import search
@@ -17,6 +17,7 @@ from sidecar.finding.trail import SIZE_ROOM, Direction, Look, Trail
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
 
+WARM_UP_FRAMES = 8
 LOOK_AHEAD_FRAMES = 8
 SIGHTING_MIN = 0.65  # a person found by searching must be worth this much
 CHECK_MIN = 0.5  # what the detector is less certain of proves nothing
@@ -27,6 +28,7 @@ LARGER_WINS, LARGER_MAX = 1.1, 2.0  # poses slide from a whole person to a part 
 UPRIGHT_WINS = 1.15  # ... and to what lies around them
 GAP_SEARCHES, LOOKS_IN_GAPS = 6, 10
 SIGHTING_IN_GAP_MIN = 0.5  # near where the person was before or after
+PHANTOM_LOOKS = 2  # a person seen no more often, and never steadily, was not there
 NEAR_FRAMES_MAX = 10  # how long before or after
 SAME_PERSON = 0.3  # continuity from where somebody was lost to where somebody is found
 LOOKS_WHILE_LOST = 4  # at each frame after the first
@@ -39,7 +41,7 @@ LOST_FRAMES_MAX = 5  # for so many frames somebody is expected where they would 
 class OnePerson:
     """See `SegmentFinder`."""
 
-    warm_up_frames = 0
+    warm_up_frames = WARM_UP_FRAMES
     look_ahead_frames = LOOK_AHEAD_FRAMES
 
     def __init__(
@@ -51,33 +53,45 @@ class OnePerson:
         self._cancel = cancel
 
     def find(self, frames: Iterable[Sighting], *, start: int, stop: int) -> Iterator[tuple[int, list[Person]]]:
-        """See `SegmentFinder.find`."""
-        work = _Segment(Gaze(self._estimator, self._effort, cancel=self._cancel), self._effort, start, stop)
+        """See `SegmentFinder.find`. Frames before the segment are looked at only if its first leaves doubt."""
+        work, before = self._segment(), list[Sighting]()
         for frame in frames:
             if frame.index < start:
+                before.append(frame)
                 continue
             if frame.index >= stop and work.seen_at_the_end():
                 break
             work.forward(frame)
+            if before and not work.sure():
+                work = self._segment()
+                for earlier in [*before, frame]:
+                    work.forward(earlier)
+            before.clear()
         work.backward()
         work.search_gaps()
-        yield from work.people(self._min_score)
+        yield from work.people(start, stop, self._min_score)
+
+    def _segment(self) -> _Segment:
+        return _Segment(Gaze(self._estimator, self._effort, cancel=self._cancel), self._effort)
 
 
 class _Segment:
-    def __init__(self, gaze: Gaze, effort: Effort, start: int, stop: int) -> None:
+    def __init__(self, gaze: Gaze, effort: Effort) -> None:
         self._gaze = gaze
         self._effort = effort
-        self._checked = start
+        self._checked = 0
         self._checks = 0
         self._confirmed = False
-        self._start = start
-        self._stop = stop
         self._album = Album()
         self._shots = Shots()
         self._frames: list[int] = []
         self._trails: list[Trail] = []
         self._searches = 0
+
+    def sure(self) -> bool:
+        """Whether the last frame has somebody beyond doubt."""
+        look = self._at(self._frames[-1])
+        return look is not None and look.worth >= STEADY
 
     def seen_at_the_end(self) -> bool:
         """Whether the last frame has somebody."""
@@ -237,12 +251,21 @@ class _Segment:
             return False
         return look.worth * _favour(look, now) > now.worth
 
-    def people(self, min_score: float) -> Iterator[tuple[int, list[Person]]]:
+    def people(self, start: int, stop: int, min_score: float) -> Iterator[tuple[int, list[Person]]]:
         """Entry for entry."""
+        self._trails = [trail for trail in self._trails if self._is_true(trail, min_score)]
         for index in self._frames:
-            if index < self._stop:
+            if start <= index < stop:
                 look = self._at(index)
                 yield index, [] if look is None else [look.person]
+
+    def _is_true(self, trail: Trail, min_score: float) -> bool:
+        """Whether somebody was there: seen well once, and more than for a moment unless at an end of the frames."""
+        looks = trail.looks.values()
+        if not looks or max(look.person.score for look in looks) < min_score:
+            return False
+        ends = trail.first == self._frames[0] or trail.last == self._frames[-1]
+        return ends or len(looks) > PHANTOM_LOOKS or max(look.worth for look in looks) >= STEADY
 
     def _at(self, index: int) -> Look | None:
         return next((t.looks[index] for t in self._trails if index in t.looks), None)

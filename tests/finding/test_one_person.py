@@ -7,7 +7,7 @@ import pytest
 
 from sidecar.estimators.protocol import Cancelled
 from sidecar.finding.effort import FAST, THOROUGH
-from sidecar.finding.one_person import LOOK_AHEAD_FRAMES, OnePerson
+from sidecar.finding.one_person import LOOK_AHEAD_FRAMES, WARM_UP_FRAMES, OnePerson
 from tests.finding.makers import Being, Seeing, found, places, sightings
 
 GOOD = 0.95
@@ -58,6 +58,22 @@ def test_a_weak_pose_between_good_ones_is_reported_as_weak() -> None:
 
 def test_who_is_weak_everywhere_is_nobody() -> None:
     assert places(found(finder(Seeing(walking(20, score=0.4))), 20)) == [[]] * 20
+
+
+def test_a_person_must_score_enough_once() -> None:
+    assert places(found(finder(Seeing(walking(20, score=0.8)), min_score=0.9), 20)) == [[]] * 20
+    once = walking(20, score=0.8)
+    once[7] = [(81.0, 90.0, 0.92)]
+    assert all(found(finder(Seeing(once), min_score=0.9), 20))
+
+
+def test_the_frames_before_a_segment_are_looked_at_only_when_it_begins_in_doubt() -> None:
+    calm = Seeing(walking(60))
+    found(finder(calm), 60, start=30, stop=50)
+    assert min(index for index, _ in calm.reads) == 30
+    hidden = Seeing(walking(60), detects=lambda index: index < 28)
+    assert places(found(finder(hidden), 60, start=30, stop=50)) == [[60 + 3 * index] for index in range(30, 50)]
+    assert min(index for index, _ in hidden.reads) >= 30 - WARM_UP_FRAMES
 
 
 def test_an_empty_video_costs_little() -> None:
