@@ -19,7 +19,7 @@ BENCHES = {
     "scaling": "two daemons over one, one thread each",
     "memory": "RSS of a default daemon",
     "recorder": "the flight recorder's share of a request",
-    "video": "the video command beside MediaPipe",
+    "video": "a video on a pool of two beside MediaPipe",
     "coverage": "frames with a pose on the person, per effort",
     "tracking": "people through time against the truth of mannequin scenes",
     "31-frames": "31 frames at once: a pool of two beside a process per frame",

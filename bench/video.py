@@ -1,4 +1,4 @@
-"""The video command beside MediaPipe, same weights, same file, runs alternating."""
+"""A video on a pool of two beside MediaPipe: same weights, same file, runs alternating, decode to poses.jsonl."""
 
 from __future__ import annotations
 
@@ -11,71 +11,115 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.figures import at_least, spread
+from bench.figures import at_least, at_most, spread
 
 ROOT = Path(__file__).resolve().parents[1]
 PEER = Path(os.environ.get("POSE_PEER_PYTHON", ROOT / ".peer" / "bin" / "python"))
 PEER_SCRIPT = Path(__file__).parent / "peers" / "mediapipe_video.py"
+POOL_SCRIPT = Path(__file__).parent / "video-pool.mjs"
 CLIPS = ROOT.parent / "shared" / "fixtures" / "clips"
+
+POOL_SIZE = 2
+THOROUGH_TARGET, FAST_TARGET = 2.5, 3.0  # over one MediaPipe process
+OVERLAY_TARGET = 0.25  # of the time without
+WAYS: dict[str, dict[str, Any]] = {
+    "thorough": {"overlay": False},
+    "fast": {"overlay": False, "effort": "fast"},
+    "thorough_with_overlay": {"overlay": True},
+}
 
 
 def measure(*, runs: int) -> dict[str, Any]:
-    """Frames per second, start and model load left out on both sides: decode to poses.jsonl, and with the overlay."""
+    """Frames per second, start and model load left out on both sides."""
     if not PEER.exists():
         raise SystemExit(f"the peer's interpreter {PEER} is missing: run scripts/setup-peer")
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for clip in _clips(Path(folder)):
-            ours, overlay, theirs = [], [], []
-            for _ in range(runs):
-                ours.append(_ours(clip, "--no-overlay"))
-                theirs.append(_theirs(clip))
-                overlay.append(_ours(clip))
-            row: dict[str, Any] = {
-                "clip": clip.name,
-                "frames": theirs[0]["frames"],
-                "ours_fps": spread([run["fps"] for run in ours], 1),
-                "ours_with_overlay_fps": spread([run["fps"] for run in overlay], 1),
-                "mediapipe_fps": spread([run["fps"] for run in theirs], 1),
-                "ratio": round(median(a["fps"] / b["fps"] for a, b in zip(ours, theirs, strict=True)), 2),
-                "ratio_with_overlay": round(
-                    median(a["fps"] / b["fps"] for a, b in zip(overlay, theirs, strict=True)), 2
-                ),
-                "frames_with_person": {"ours": ours[0]["found"], "mediapipe": theirs[0]["found"]},
-            }
-            rows.append(row)
-            print(
-                f"  {row['clip']}: {row['ours_fps']['median']} fps, with overlay "
-                f"{row['ours_with_overlay_fps']['median']}, MediaPipe {row['mediapipe_fps']['median']}",
-                flush=True,
-            )
-    worst = min(row["ratio"] for row in rows)
+            rows.append(_row(clip, runs))
+            fps = {name: row["median"] for name, row in rows[-1]["fps"].items()}
+            print(f"  {clip.name}: {fps}", flush=True)
+        length = _length(Path(folder))
+    slowest = {name: min(row["over_one_mediapipe"][name] for row in rows) for name in ("thorough", "fast")}
+    overlay = median(row["overlay_adds"] for row in rows)
     return {
         "runs": runs,
+        "pool": POOL_SIZE,
         "clips": rows,
-        "targets": [at_least("video command over MediaPipe, slowest clip", worst, 1, "x")],
+        "cost_by_length": length,
+        "targets": [
+            at_least("thorough over one MediaPipe process, slowest clip", slowest["thorough"], THOROUGH_TARGET, "x"),
+            at_least("fast over one MediaPipe process, slowest clip", slowest["fast"], FAST_TARGET, "x"),
+            at_most("the overlay adds, median clip", overlay, OVERLAY_TARGET, "of the time"),
+            at_most("cost of a frame at ten times the length", length["ratio"], 1.1, "x"),
+        ],
+    }
+
+
+def _row(clip: Path, runs: int) -> dict[str, Any]:
+    fps: dict[str, list[float]] = {name: [] for name in (*WAYS, "mediapipe", "two_mediapipe")}
+    last: dict[str, Any] = {}
+    for _ in range(runs):
+        for name, options in WAYS.items():
+            last[name] = _ours(clip, options)
+            fps[name].append(last[name]["frames"] / median(last[name]["seconds"]))
+        (one,) = _theirs(clip, processes=1)
+        last["mediapipe"] = one
+        fps["mediapipe"].append(one["frames"] / one["seconds"])
+        fps["two_mediapipe"].append(sum(peer["frames"] / peer["seconds"] for peer in _theirs(clip, processes=2)))
+    over = {
+        name: round(median(ours / theirs for ours, theirs in zip(fps[name], fps["mediapipe"], strict=True)), 2)
+        for name in WAYS
+    }
+    plain, drawn = median(fps["thorough"]), median(fps["thorough_with_overlay"])
+    return {
+        "clip": clip.name,
+        "frames": last["mediapipe"]["frames"],
+        "fps": {name: spread(values, 1) for name, values in fps.items()},
+        "over_one_mediapipe": over,
+        "overlay_adds": round(plain / drawn - 1, 3),
+        "frames_with_person": {name: last[name]["found"] for name in ("thorough", "fast", "mediapipe")},
+        "stages": last["thorough"]["stages"],
+    }
+
+
+def _length(folder: Path) -> dict[str, Any]:
+    """Milliseconds per frame of one mannequin's walk, and of one ten times as long."""
+    costs = {}
+    for name, seconds in (("short", 4), ("long", 40)):
+        clip = folder / f"{name}.mp4"
+        _sample(clip, seconds)
+        run = _ours(clip, WAYS["thorough"])
+        costs[name] = median(run["seconds"]) / run["frames"] * 1000
+    return {
+        "ms_per_frame": {name: round(cost, 2) for name, cost in costs.items()},
+        "ratio": round(costs["long"] / costs["short"], 2),
     }
 
 
 def _clips(folder: Path) -> list[Path]:
     sample = folder / "mannequin.mp4"
-    subprocess.run(
-        [sys.executable, "-m", "sidecar", "sample", str(sample), "--seconds", "6"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    _sample(sample, 6)
     return [sample, *(path for name in ("dryslope", "grab", "kicker") if (path := CLIPS / f"{name}.mp4").exists())]
 
 
-def _ours(clip: Path, *flags: str) -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as out:
-        command = [sys.executable, "-m", "sidecar", "video", str(clip), "--out", out, *flags]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        summary = json.loads(next(Path(out).glob("video_*/summary.json")).read_text(encoding="utf-8"))
-    return {"fps": summary["frames_per_second"], "found": summary["frames_with_person"]}
+def _sample(path: Path, seconds: int) -> None:
+    command = [sys.executable, "-m", "sidecar", "sample", str(path), "--people", "1", "--seconds", str(seconds)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
-def _theirs(clip: Path) -> dict[str, float]:
-    output = subprocess.run([str(PEER), str(PEER_SCRIPT), str(clip)], check=True, capture_output=True, text=True).stdout
-    report = json.loads(output)
-    return {"frames": report["frames"], "found": report["found"], "fps": report["frames"] / report["seconds"]}
+def _ours(clip: Path, options: dict[str, Any]) -> dict[str, Any]:
+    pool = {"python": sys.executable, "servicePath": str(ROOT)}
+    asked = {"clip": str(clip), "size": POOL_SIZE, "runs": 1, "options": options, "pool": pool}
+    command = ["node", str(POOL_SCRIPT), json.dumps(asked)]
+    report: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, cwd=ROOT).stdout)
+    return report
+
+
+def _theirs(clip: Path, *, processes: int) -> list[dict[str, float]]:
+    command = [str(PEER), str(PEER_SCRIPT), str(clip)]
+    running = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        for _ in range(processes)
+    ]
+    return [json.loads(peer.communicate()[0]) for peer in running]
