@@ -21,6 +21,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/packaging/**'],
           testTimeout: 30_000,
+          // Processes start slowly on a machine that does other things as well.
+          expect: { poll: { timeout: 10_000 } },
         },
       },
     ],

@@ -121,10 +121,12 @@ export class PoolWorker implements Worker {
     const dispatch = { deadlineMs: PROBE_DEADLINE_MS, attempt: 1 };
     const send = () => {
       try {
-        this.#hand(work, dispatch, (outcome) => {
+        const sent = this.#hand(work, dispatch, (outcome) => {
+          tooLate.cancel();
           onOutcome(outcome);
           this.#host.onFree();
         });
+        const tooLate = this.#host.clock.after(PROBE_DEADLINE_MS, () => sent.cancel('deadline'));
       } catch (error) {
         if (!(error instanceof PoseError)) throw error;
         onOutcome({ ok: false, error, loss: null });

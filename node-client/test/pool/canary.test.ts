@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { RequestError } from '../../src/errors.ts';
 import { Canary, differenceOf, REFERENCES_MAX } from '../../src/pool/canary.ts';
 import type { PoolLogEntry } from '../../src/pool/events.ts';
+import { PROBE_DEADLINE_MS } from '../../src/pool/worker.ts';
 import type { Outcome, Work } from '../../src/process/work.ts';
 import type { Person, PoseResult } from '../../src/result.ts';
 import { readyMessage } from '../../src/testing/fake-messages.ts';
@@ -169,6 +170,22 @@ describe('row 46: in a pool', () => {
     await rig.settle();
     expect(rig.outcomes).toEqual(rig.calls.map(({ index }) => index));
     expect(rig.dispatcher.answered).toBe(rig.calls.length);
+  });
+
+  test('an answer that never comes does not keep a daemon that is to go', async () => {
+    const canary = { work: makeCanary(makeAnswer), everyMs: EVERY_MS };
+    const rig = await Rig.ready({ size: 1, canary, worker: { stallTimeoutMs: 1e9 } });
+    const [first] = rig.daemons;
+    await rig.clock.pass(EVERY_MS);
+    expect(first?.open.map(({ call }) => call)).toEqual([-1]);
+    await rig.clock.pass(PROBE_DEADLINE_MS + 2_000);
+    expect(first?.process.givenUp).toContain('after it was cancelled');
+    await rig.settle();
+    expect(rig.supervisor.workers.size).toBe(1);
+    expect(rig.supervisor.deaths).toBe(0);
+    await rig.close();
+    await rig.settle();
+    expect(rig.clock.pending).toBe(0);
   });
 
   test('without one nobody is asked', async () => {

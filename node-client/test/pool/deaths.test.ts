@@ -187,10 +187,10 @@ describe('ready -> (successor) -> draining', () => {
       await work(6);
       await expect.poll(() => steps.filter(({ to }) => to === 'exited').length).toBe(6);
       const before = { descriptors: descriptors(), listeners: process.listenerCount('exit') };
-      await work(30);
-      await expect.poll(() => steps.filter(({ to }) => to === 'exited').length).toBe(36);
+      await work(20);
+      await expect.poll(() => steps.filter(({ to }) => to === 'exited').length).toBe(26);
       expect({ descriptors: descriptors(), listeners: process.listenerCount('exit') }).toEqual(before);
-      expect(pool.status()).toMatchObject({ answered: 36, deaths: 0, ready: 2 });
+      expect(pool.status()).toMatchObject({ answered: 26, deaths: 0, ready: 2 });
       await pool.close();
     },
   );
