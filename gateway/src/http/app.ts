@@ -13,6 +13,7 @@ import { addHybridRoutes } from './legacy/hybrid.ts';
 import { addUploadRoutes } from './legacy/upload.ts';
 import { addVideoRoutes } from './legacy/video.ts';
 import { addOpenApi } from './openapi.ts';
+import { parseJson, parseQuery } from './parsing.ts';
 import { addProbeRoutes } from './probes.ts';
 import { logRequests } from './request-log.ts';
 import { ERROR_SCHEMA } from './schemas.ts';
@@ -32,12 +33,13 @@ export async function buildApp(service: Service, keys: ApiKeys | null): Promise<
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     bodyLimit: config.maxBodyBytes,
     forceCloseConnections: false,
-    routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true },
+    routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true, querystringParser: parseQuery },
     // Schemas of answers document them; what is sent is what the route gave.
     schemaController: { compilersFactory: { buildSerializer: () => () => JSON.stringify } },
-    ajv: { customOptions: { removeAdditional: false, allErrors: false } },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   });
   app.addSchema(ERROR_SCHEMA);
+  parseJson(app);
   answerFailures(app);
   logRequests(app);
   await app.register(compress, {

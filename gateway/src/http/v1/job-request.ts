@@ -61,6 +61,8 @@ export const JOB_BODY = {
 
 /** Checked field by field once the form has been read; there is no body before that. */
 export const JOB_FORM = {
+  type: 'object',
+  nullable: true,
   description: 'the fields of the JSON body but video_path and assemble, and the file',
   properties: {
     video: { type: 'string', format: 'binary' },

@@ -1,0 +1,518 @@
+/** The previous service's contract, word for word: endpoints, fields, status codes, error texts, log lines. */
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  FIGURES,
+  form,
+  HAS_PYTHON,
+  PICTURE,
+  type Rig,
+  renderVideo,
+  SLOW_FIGURES,
+  startGateway,
+} from './rig.ts';
+import { carefulClient, pollingClient } from './sample-clients.ts';
+
+const FRAMES = 31;
+const LONG_FRAMES = 90;
+const folder = mkdtempSync(join(tmpdir(), 'pose-contract-'));
+const clip = join(folder, 'clip.mp4');
+const long = join(folder, 'long.mp4');
+const broken = join(folder, 'broken.mp4');
+
+beforeAll(() => {
+  if (!HAS_PYTHON) return;
+  renderVideo(clip, FRAMES / 30);
+  renderVideo(long, LONG_FRAMES / 30, 5);
+  writeFileSync(broken, readFileSync(clip));
+  truncateSync(broken, 400);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.skipIf(!HAS_PYTHON)('a gateway that has nothing else to do', () => {
+  let rig: Rig;
+  beforeAll(async () => {
+    rig = await startGateway([...FIGURES, '--root', folder]);
+  });
+  afterAll(() => rig.close());
+
+  test('GET /health', async () => {
+    const { status, body } = await rig.get('/health');
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      status: 'ready',
+      models: { hmr2: 'not_loaded', vitdet: 'not_loaded', phalp: 'loaded', null: 'loaded' },
+      device: 'cpu',
+      ready: true,
+      vitdet_available: false,
+      error: null,
+    });
+  });
+
+  test('GET /api/pose/health', async () => {
+    const { status, body } = await rig.get('/api/pose/health');
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      status: 'healthy',
+      timestamp: expect.closeTo(Date.now() / 1000, -2),
+      models_loaded: true,
+      gpu_available: false,
+      device: 'cpu',
+      models: { hmr2: false, vitdet: false, phalp: true, null: true },
+      pool: { gpu_busy: false, queue_length: 0, active_jobs: 0 },
+      error: null,
+    });
+  });
+
+  test('GET /api/pose/pool-status', async () => {
+    const { status, body } = await rig.get('/api/pose/pool-status');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      timestamp: expect.closeTo(Date.now() / 1000, -2),
+      pool: { gpu_busy: false, max_workers: 1, active_workers: 0, available_workers: 1 },
+      queue: { length: 0, estimated_wait_time_seconds: 0 },
+      jobs: { queued: 0, processing: 0 },
+      system: { device: 'cpu', gpu_available: false, models_loaded: true },
+    });
+    expect(body.jobs.total).toBe(body.jobs.queued + body.jobs.processing + body.jobs.completed);
+  });
+
+  test('POST /pose/video answers 200 with the whole result, one entry per frame', async () => {
+    const { status, body } = await rig.post('/pose/video', { video_path: clip });
+    expect(status).toBe(200);
+    expect(Object.keys(body)).toEqual(
+      expect.arrayContaining([
+        'status',
+        'video_path',
+        'pkl_path',
+        'total_frames',
+        'frames',
+        'processing_time_seconds',
+        'parsing_time_seconds',
+        'job_id',
+      ]),
+    );
+    expect(body).toMatchObject({
+      status: 'success',
+      video_path: clip,
+      pkl_path: null,
+      total_frames: FRAMES,
+      processing_time_seconds: expect.any(Number),
+      parsing_time_seconds: expect.any(Number),
+      job_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+    expect(body.frames).toHaveLength(FRAMES);
+    for (const [index, frame] of body.frames.entries()) {
+      expect(Object.keys(frame)).toEqual(['frame_number', 'timestamp', 'persons']);
+      expect(frame.frame_number).toBe(index);
+      expect(frame.timestamp).toBeCloseTo(index / 30, 3);
+      const [person] = frame.persons;
+      expect(Object.keys(person)).toEqual(
+        expect.arrayContaining([
+          'track_id',
+          'confidence',
+          'tracking_confidence',
+          'smpl',
+          'keypoints_3d',
+          'keypoints_2d',
+          'camera',
+          'bbox',
+          'mesh_vertices',
+        ]),
+      );
+      expect(person).toMatchObject({ track_id: 1, tracking_confidence: 1, smpl: null, mesh_vertices: null });
+      expect(Object.keys(person.camera)).toEqual(['tx', 'ty', 'tz']);
+      expect(person.keypoints_2d).toHaveLength(17);
+      expect(person.bbox).toHaveLength(4);
+    }
+  });
+
+  test('the same video always has the same directory, video_ and 16 hex digits', async () => {
+    const answers = [
+      await rig.post('/pose/video', { video_path: clip }),
+      await rig.post('/pose/video', { video_path: clip }),
+    ];
+    const [first, second] = answers.map(({ body }) => body.result_directory);
+    expect(first).toMatch(/[\\/]video_[0-9a-f]{16}$/);
+    expect(second).toBe(first);
+  });
+
+  test('GET /pose/video/status/<job_id> of a job that is done', async () => {
+    const { body: done } = await rig.post('/pose/video', { video_path: clip });
+    const { status, body } = await rig.get(`/pose/video/status/${done.job_id}`);
+    expect(status).toBe(200);
+    expect(Object.keys(body)).toEqual(
+      expect.arrayContaining([
+        'job_id',
+        'status',
+        'video_path',
+        'queued_at',
+        'started_at',
+        'completed_at',
+        'result',
+      ]),
+    );
+    expect(body).toMatchObject({ job_id: done.job_id, status: 'completed', video_path: clip });
+    for (const at of ['queued_at', 'started_at', 'completed_at']) {
+      expect(body[at]).toBeCloseTo(Date.now() / 1000, -2);
+    }
+    expect(body.result).toMatchObject({ status: 'success', total_frames: FRAMES, job_id: done.job_id });
+    expect(body.result.frames).toEqual(done.frames);
+  });
+
+  test('GET /pose/video/status of an unknown job is 404', async () => {
+    const { status, body } = await rig.get('/pose/video/status/nope');
+    expect(status).toBe(404);
+    expect(body).toMatchObject({ error: 'there is no job nope', code: 'JOB_NOT_FOUND' });
+  });
+
+  test.for([
+    ['no body', undefined, 'Missing video_path parameter'],
+    ['no video_path', {}, 'Missing video_path parameter'],
+    ['an empty video_path', { video_path: '' }, 'Missing video_path parameter'],
+    ['null', { video_path: null }, 'Missing video_path parameter'],
+    ['a list', { video_path: [clip] }, 'Missing video_path parameter'],
+    [
+      'a file that is not there',
+      { video_path: join(folder, 'no.mp4') },
+      `Video file not found: ${join(folder, 'no.mp4')}`,
+    ],
+  ] as const)('POST /pose/video with %s is 400', async ([, asked, text]) => {
+    const { status, body } = await rig.post('/pose/video', asked);
+    expect(status).toBe(400);
+    expect(body.error).toBe(text);
+  });
+
+  test.for([
+    ['a file of another place', '/etc/hostname', 'PATH_NOT_ALLOWED'],
+    ['a folder', folder, 'VIDEO_UNREADABLE'],
+    ['a file that is no video', import.meta.filename, 'PATH_NOT_ALLOWED'],
+  ])('POST /pose/video with %s is 400', async ([, path, code]) => {
+    const { status, body } = await rig.post('/pose/video', { video_path: path });
+    expect({ status, code: body.code }).toEqual({ status: 400, code });
+  });
+
+  test('POST /pose/video with a damaged video is 400, and says which and why', async () => {
+    const { status, body } = await rig.post('/pose/video', { video_path: broken });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({
+      error: expect.stringContaining('broken.mp4'),
+      job_id: expect.any(String),
+      video_path: broken,
+      timestamp: expect.any(Number),
+      elapsed_s: expect.any(Number),
+      attempt: 1,
+    });
+    const line = rig.lines.find(({ job_id, code }) => job_id === body.job_id && code !== undefined);
+    expect(line).toMatchObject({ video_path: broken, attempt: 1, elapsed_s: expect.any(Number) });
+  });
+
+  test('POST /pose/hybrid', async () => {
+    const asked = { image_base64: PICTURE.toString('base64'), frame_number: 7 };
+    const { status, body } = await rig.post('/pose/hybrid', asked);
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      frame_number: 7,
+      keypoints: expect.any(Array),
+      has_3d: false,
+      keypoints_3d: null,
+      mesh_vertices_data: null,
+      mesh_faces_data: null,
+      camera_translation: null,
+      camera_params: { scale: null, tx: null, ty: null, type: 'none' },
+      camera_full: {
+        tx: null,
+        ty: null,
+        tz: null,
+        focal_length: null,
+        img_width: 32,
+        img_height: 32,
+        type: 'none',
+      },
+      detection: {
+        box_center: expect.any(Array),
+        box_size: expect.any(Number),
+        vitdet_used: false,
+        num_persons_detected: 1,
+      },
+      phalp_available: true,
+      processing_time_ms: expect.any(Number),
+      error: null,
+    });
+    expect(body.keypoints).toHaveLength(17);
+    for (const keypoint of body.keypoints) {
+      expect(Object.keys(keypoint)).toEqual(['name', 'x', 'y', 'z', 'confidence']);
+    }
+    expect(body.keypoints[0].name).toBe('nose');
+  });
+
+  test('POST /pose/hybrid takes a data: prefix', async () => {
+    const image_base64 = `data:image/png;base64,${PICTURE.toString('base64')}`;
+    expect((await rig.post('/pose/hybrid', { image_base64 })).body).toMatchObject({
+      frame_number: 0,
+      error: null,
+    });
+  });
+
+  test.for([
+    ['no image', {}, /^Missing image_base64 parameter$/],
+    ['an empty image', { image_base64: '' }, /^Missing image_base64 parameter$/],
+    ['something that is no image', { image_base64: 'aGVsbG8gd29ybGQ=' }, /^Failed to decode image: /],
+    ['something that is not base64', { image_base64: '****' }, /^Failed to decode image: /],
+    ['a path', { image_base64: clip }, /^Failed to decode image: /],
+    ['half an image', { image_base64: PICTURE.toString('base64').slice(0, 60) }, /^Failed to decode image: /],
+  ] as const)('POST /pose/hybrid with %s is 400', async ([, asked, text]) => {
+    const { status, body } = await rig.post('/pose/hybrid', asked);
+    expect(status).toBe(400);
+    expect(body.error).toMatch(text);
+  });
+
+  test('POST /pose/batch answers each picture in its place, those that fail too', async () => {
+    const good = { image_base64: PICTURE.toString('base64'), frame_number: 4 };
+    const { status, body } = await rig.post('/pose/batch', {
+      images: [good, { image_base64: 'AAAA' }, good],
+    });
+    expect(status).toBe(200);
+    expect(body.results.map((result: { error: string | null }) => result.error)).toEqual([
+      null,
+      expect.stringMatching(/^Failed to decode image: /),
+      null,
+    ]);
+    expect(Object.keys(body.results[1])).toEqual(Object.keys(body.results[0]));
+    expect((await rig.post('/pose/batch', { frames: [good] })).body.results).toHaveLength(1);
+  });
+
+  test.for([[{}], [{ images: [] }], [{ images: 'x' }], [{ images: Array(65).fill({}) }]])(
+    'POST /pose/batch with %j is 400',
+    async ([asked]) => {
+      expect((await rig.post('/pose/batch', asked)).status).toBe(400);
+    },
+  );
+
+  test('POST /api/upload-video-with-pose, and its three lines in the log', async () => {
+    const body = form({ role: 'rider' }, readFileSync(clip));
+    const answer = await rig.get('/api/upload-video-with-pose', { method: 'POST', body });
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({
+      success: true,
+      videoId: expect.stringMatching(/^upload_/),
+      role: 'rider',
+      frameCount: FRAMES,
+    });
+    expect(answer.body.meshSequence).toHaveLength(FRAMES);
+    for (const [index, frame] of answer.body.meshSequence.entries()) {
+      expect(Object.keys(frame)).toEqual(
+        expect.arrayContaining([
+          'frameNumber',
+          'timestamp',
+          'keypoints',
+          'has3d',
+          'mesh_vertices_data',
+          'mesh_faces_data',
+        ]),
+      );
+      expect(frame).toMatchObject({ frameNumber: index, has3d: false, mesh_vertices_data: null });
+      expect(frame.keypoints).toHaveLength(17);
+    }
+    const said = rig.lines.filter(({ job_id }) => job_id === answer.body.jobId).map(({ msg }) => msg);
+    expect(said).toEqual(
+      expect.arrayContaining([
+        '[UPLOAD] Submitting 31 frames to process pool',
+        '[UPLOAD] Successfully processed 31/31 frames with pose data',
+        'Pose detection completed',
+      ]),
+    );
+  });
+
+  test.for([
+    ['no role', form({}, readableClip()), 'Missing role field'],
+    ['an empty role', form({ role: '' }, readableClip()), 'Missing role field'],
+    ['no video', form({ role: 'coach' }), 'No video file provided'],
+  ] as const)('an upload with %s is 400', async ([, body, error]) => {
+    const answer = await rig.get('/api/upload-video-with-pose', { method: 'POST', body });
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({ error, videoId: expect.stringMatching(/^upload_/) });
+  });
+
+  test.for([
+    ['text', Buffer.from('#!/bin/sh\necho this is no video\n'.repeat(20))],
+    ['half a video', readableClip().subarray(0, 400)],
+  ] as const)('an upload of %s is 400 with details', async ([, bytes]) => {
+    const body = form({ role: 'rider' }, bytes);
+    const answer = await rig.get('/api/upload-video-with-pose', { method: 'POST', body });
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({ error: 'The video cannot be read', details: expect.any(String) });
+  });
+
+  test('the log never has a fault of stdin for news', () => {
+    const said = rig.lines.map(({ msg }) => msg).join('\n');
+    expect(said).not.toMatch(/write EOF|stdin write failed|ModuleNotFoundError/);
+  });
+});
+
+/** An MP4 by its first bytes; enough for what is refused before anybody decodes it. */
+function readableClip(): Buffer<ArrayBuffer> {
+  return HAS_PYTHON
+    ? Buffer.concat([Buffer.from('00000018667479706d703432', 'hex'), Buffer.alloc(1000)])
+    : Buffer.alloc(0);
+}
+
+describe.skipIf(!HAS_PYTHON)('a gateway that is busy', () => {
+  let rig: Rig;
+  beforeAll(async () => {
+    rig = await startGateway([...SLOW_FIGURES, '--root', folder, '--degraded-queue', '1']);
+  });
+  afterAll(() => rig.close());
+
+  test('answers 202 and a place in the queue, and the first sample client comes to its result', async () => {
+    const first = rig.post('/pose/video', { video_path: long });
+    await expect.poll(async () => (await rig.get('/api/pose/health')).body.pool.gpu_busy).toBe(true);
+    const { status, body } = await rig.post('/pose/video', { video_path: clip });
+    expect(status).toBe(202);
+    expect(body).toMatchObject({
+      status: 'queued',
+      job_id: expect.any(String),
+      message: expect.any(String),
+      queue_position: 1,
+    });
+    const waiting = await rig.get(`/pose/video/status/${body.job_id}`);
+    expect(waiting.body).toMatchObject({
+      status: 'queued',
+      started_at: null,
+      completed_at: null,
+      result: null,
+    });
+    const poll = pollingClient(rig.url, clip);
+    const status3 = await rig.get('/api/pose/pool-status');
+    expect(status3.body).toMatchObject({
+      pool: { gpu_busy: true, max_workers: 1 },
+      jobs: { processing: 1 },
+    });
+    expect((await first).body).toMatchObject({ status: 'success', total_frames: LONG_FRAMES });
+    expect(await poll).toMatchObject({ frames: FRAMES, result: { status: 'success' } });
+  });
+
+  test('is degraded, with 200, when more jobs wait than the limit', async () => {
+    const jobs = [];
+    for (let number = 0; number < 3; number += 1) {
+      jobs.push((await rig.post('/v1/jobs', { video_path: long, force: true })).body.id);
+    }
+    const { status, body } = await rig.get('/api/pose/health');
+    expect({ status, said: body.status, length: body.pool.queue_length }).toEqual({
+      status: 200,
+      said: 'degraded',
+      length: 2,
+    });
+    for (const id of jobs) await rig.get(`/v1/jobs/${id}`, { method: 'DELETE' });
+  });
+
+  test('a queued video that fails is completed with result.status error for a client that only knows completed', async () => {
+    await expect.poll(async () => (await rig.get('/api/pose/health')).body.pool.gpu_busy).toBe(false);
+    const { body: first } = await rig.post('/v1/jobs', { video_path: long, force: true });
+    const { result, frames } = await pollingClient(rig.url, broken);
+    expect(frames).toBe(0);
+    expect(result).toMatchObject({
+      status: 'error',
+      error: expect.stringContaining('broken.mp4'),
+      frames: [],
+      job_id: expect.any(String),
+      video_path: broken,
+      attempt: 1,
+    });
+    const { body: job } = await rig.get(`/v1/jobs/${result.job_id}`);
+    expect(job).toMatchObject({ state: 'failed', error: { code: result.code } });
+    expect((await rig.get(`/v1/jobs/${first.id}`)).body.state).toBe('completed');
+  });
+
+  test('the second sample client sees healthy, an empty queue, and submits', async () => {
+    const { queued, response } = await carefulClient(rig.url, clip);
+    expect(queued).toBe(0);
+    expect(response.status).toBe(200);
+    expect(((await response.json()) as { total_frames: number }).total_frames).toBe(FRAMES);
+    const failed = await carefulClient(rig.url, broken);
+    expect(failed.response.status).toBe(400);
+  });
+});
+
+describe.skipIf(!HAS_PYTHON)('limits of time', () => {
+  test('POSE_TIMEOUT_MS=1000 on a long video gives the exact text, and the next video succeeds', async () => {
+    const rig = await startGateway([...SLOW_FIGURES, '--root', folder, '--timeout-ms', '1000']);
+    try {
+      const { status, body } = await rig.post('/pose/video', { video_path: long });
+      expect(status).toBe(500);
+      expect(body).toMatchObject({
+        error: 'Processing timeout (exceeded 1000ms)',
+        job_id: expect.any(String),
+        video_path: long,
+        timestamp: expect.any(Number),
+        elapsed_s: expect.closeTo(1, 0),
+        attempt: 1,
+      });
+      const told = await rig.get(`/pose/video/status/${body.job_id}`);
+      expect(told.body).toMatchObject({
+        status: 'completed',
+        result: { status: 'error', error: 'Processing timeout (exceeded 1000ms)' },
+      });
+      const upload = await rig.get('/api/upload-video-with-pose', {
+        method: 'POST',
+        body: form({ role: 'rider' }, readFileSync(long)),
+      });
+      expect(upload.status).toBe(500);
+      expect(upload.body).toMatchObject({
+        error: 'Processing timeout (exceeded 1000ms)',
+        details: expect.any(String),
+      });
+      const { body: next } = await rig.post('/v1/jobs', { video_path: long });
+      await expect
+        .poll(async () => (await rig.get(`/v1/jobs/${next.id}`)).body.state, { timeout: 20_000 })
+        .toBe('completed');
+    } finally {
+      await rig.close();
+    }
+  });
+});
+
+describe('a gateway whose daemons cannot start yet', () => {
+  let rig: Rig;
+  beforeAll(async () => {
+    const sleeper = join(folder, 'python');
+    writeFileSync(sleeper, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
+    rig = await startGateway(['--python', sleeper, '--root', folder], { isReady: false });
+  });
+  afterAll(() => rig.close());
+
+  test.for([
+    [
+      '/health',
+      {
+        status: 'warming_up',
+        ready: false,
+        models: { hmr2: 'not_loaded', vitdet: 'not_loaded', phalp: 'not_loaded' },
+      },
+    ],
+    ['/api/pose/health', { status: 'initializing', models_loaded: false }],
+    ['/readyz', { status: 'warming_up' }],
+  ] as const)('GET %s answers 503', async ([path, expected]) => {
+    const { status, body } = await rig.get(path);
+    expect(status).toBe(503);
+    expect(body).toMatchObject(expected);
+  });
+
+  test('GET /livez answers 200: the process is alive', async () => {
+    expect(await rig.get('/livez')).toMatchObject({ status: 200, body: { status: 'alive' } });
+  });
+
+  test.for([
+    ['/pose/video', { video_path: '/x.mp4' }, 'the service is warming up: no daemon is ready yet'],
+    ['/pose/hybrid', { image_base64: 'AAAA' }, 'HMR2 model not loaded'],
+    ['/pose/batch', { images: [{ image_base64: 'AAAA' }] }, 'HMR2 model not loaded'],
+    ['/v1/jobs', { video_path: '/x.mp4' }, 'the service is warming up: no daemon is ready yet'],
+  ] as const)('POST %s answers 503 and when to come again', async ([path, asked, error]) => {
+    const { status, body, headers } = await rig.post(path, asked);
+    expect(status).toBe(503);
+    expect(body).toMatchObject({ error, code: 'WARMING_UP', status: 'warming_up', retryable: true });
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+});
