@@ -32,11 +32,17 @@ export const MIGRATIONS: readonly string[] = [
     owner TEXT,
     token TEXT,
     lease_ms REAL,
-    beat INTEGER NOT NULL DEFAULT 0
+    beat INTEGER NOT NULL DEFAULT 0,
+    directory TEXT AS (result ->> '$.directory') STORED,
+    bytes INTEGER AS (result ->> '$.bytes') STORED,
+    error_code TEXT AS (error ->> '$.code') STORED
   ) STRICT;
   CREATE INDEX jobs_waiting ON jobs (priority DESC, seq) WHERE state = 'queued';
   CREATE INDEX jobs_by_state ON jobs (state, completed_at_s);
   CREATE INDEX jobs_held ON jobs (owner) WHERE token IS NOT NULL;
+  CREATE INDEX jobs_finished ON jobs (completed_at_s, seq) WHERE completed_at_s IS NOT NULL;
+  CREATE INDEX jobs_failed ON jobs (error_code) WHERE state = 'failed';
+  CREATE INDEX jobs_results ON jobs (directory, bytes) WHERE directory IS NOT NULL;
   CREATE TABLE tallies (name TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   `,
 ];

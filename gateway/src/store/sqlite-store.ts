@@ -1,6 +1,6 @@
 /** Jobs in one SQLite file: what a call has returned survives the end of the process and of the machine. */
 import { randomUUID } from 'node:crypto';
-import { chooseForgettable, type FinishedJob } from '../jobs/forgettable.ts';
+import { chooseForgettable } from '../jobs/forgettable.ts';
 import {
   type Claimed,
   type Job,
@@ -28,6 +28,7 @@ import {
   queueFull,
 } from '../jobs/refusals.ts';
 import { Database, MAX_DATABASE_BYTES } from './database.ts';
+import { oldestFinished, readHistory } from './finished.ts';
 import { OWNER, Presence } from './presence.ts';
 import { JOB_COLUMNS, type JobRow, toJob, toLease } from './rows.ts';
 import { Silence } from './silence.ts';
@@ -110,7 +111,11 @@ export class SqliteStore implements JobStore {
       const before = after === undefined ? null : (this.#find('id = :after', { after })?.seq ?? null);
       if (after !== undefined && before === null) throw jobNotFound(after);
       const rows = this.#database.all<JobRow>(
-        `SELECT ${JOB_COLUMNS} FROM jobs
+        `WITH waiting AS MATERIALIZED (
+           SELECT seq AS place_of, row_number() OVER (ORDER BY priority DESC, seq) AS queue_position
+           FROM jobs WHERE state = 'queued'
+         )
+         SELECT jobs.*, queue_position FROM jobs LEFT JOIN waiting ON place_of = seq
          WHERE (:before IS NULL OR seq < :before) AND (:state IS NULL OR state = :state)
          ORDER BY seq DESC LIMIT :limit`,
         { before, state: state ?? null, limit: limit + 1 },
@@ -229,22 +234,15 @@ export class SqliteStore implements JobStore {
 
   prune(retention: Retention): Pruned {
     return this.#database.write(() => {
-      const finished = this.#database
-        .all<{ id: string; at: number; directory: string | null; bytes: number | null }>(
-          `SELECT id, completed_at_s AS at, result ->> '$.directory' AS directory, result ->> '$.bytes' AS bytes
-           FROM jobs WHERE state IN ('completed', 'failed', 'cancelled') AND token IS NULL ORDER BY completed_at_s, seq`,
-        )
-        .map(
-          ({ id, at, directory, bytes }): FinishedJob => ({
-            id,
-            completedAtS: at,
-            result: directory === null ? null : { directory, bytes: bytes ?? 0 },
-          }),
-        );
-      const { ids, directories } = chooseForgettable(finished, retention, this.#nowS());
-      const jobs = [...ids].map((id) => this.#existing(id));
-      for (const id of ids) this.#database.run('DELETE FROM jobs WHERE id = :id', { id });
-      return { jobs, directories };
+      const chosen = chooseForgettable(
+        oldestFinished(this.#database),
+        readHistory(this.#database),
+        retention,
+        this.#nowS(),
+      );
+      const jobs = [...chosen.ids].map((id) => this.#existing(id));
+      for (const id of chosen.ids) this.#database.run('DELETE FROM jobs WHERE id = :id', { id });
+      return { jobs, directories: chosen.directories };
     });
   }
 

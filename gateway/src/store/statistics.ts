@@ -24,7 +24,8 @@ export function readStats(database: Database, nowS: number): JobStats {
      WHERE state = 'completed' ORDER BY completed_at_s DESC LIMIT ${DURATIONS_FROM}`,
   );
   const failures = database.all<{ code: string; count: number }>(
-    `SELECT error ->> '$.code' AS code, count(*) AS count FROM jobs WHERE state = 'failed' GROUP BY 1 ORDER BY 1`,
+    `SELECT error_code AS code, count(*) AS count FROM jobs INDEXED BY jobs_failed
+     WHERE state = 'failed' GROUP BY error_code`,
   );
   const tallies = new Map(
     database

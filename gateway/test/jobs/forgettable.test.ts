@@ -1,7 +1,7 @@
 /** Retention forgets enough, and no more, whatever the history looks like. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chooseForgettable, type FinishedJob } from '../../src/jobs/forgettable.ts';
+import { chooseForgettable, type FinishedJob, historyOf } from '../../src/jobs/forgettable.ts';
 
 const histories = fc
   .array(fc.record({ ageS: fc.nat(100), directory: fc.option(fc.nat(5)) }), { maxLength: 30 })
@@ -27,7 +27,7 @@ const bytesOf = (jobs: readonly FinishedJob[]) =>
 test('what is left keeps to every limit, and no directory of it is removed', () => {
   fc.assert(
     fc.property(histories, limits, (finished, retention) => {
-      const { ids, directories } = chooseForgettable(finished, retention, 1_000);
+      const { ids, directories } = chooseForgettable(finished, historyOf(finished), retention, 1_000);
       const left = finished.filter(({ id }) => !ids.has(id));
       expect(left.length).toBeLessThanOrEqual(retention.maxJobs);
       expect(bytesOf(left)).toBeLessThanOrEqual(retention.maxBytes);
@@ -46,7 +46,7 @@ test('within the limits nothing is forgotten', () => {
   fc.assert(
     fc.property(histories, (finished) => {
       const all = { maxAgeS: 100, maxBytes: 1e9, maxJobs: 30 };
-      expect(chooseForgettable(finished, all, 1_000).ids.size).toBe(0);
+      expect(chooseForgettable(finished, historyOf(finished), all, 1_000).ids.size).toBe(0);
     }),
     { seed: 7 },
   );

@@ -1,7 +1,7 @@
 /** Jobs in memory: what the interface means without a database. For tests of what stands on a store. */
 import { randomUUID } from 'node:crypto';
 import { describeDurations } from '../../src/jobs/durations.ts';
-import { chooseForgettable } from '../../src/jobs/forgettable.ts';
+import { chooseForgettable, FORGET_AT_ONCE, historyOf } from '../../src/jobs/forgettable.ts';
 import {
   type Claimed,
   JOB_STATES,
@@ -233,7 +233,12 @@ export class MemoryStore implements JobStore {
       .filter(({ job, lease }) => job.completedAtS !== null && lease === null)
       .map(({ job }) => ({ ...job, completedAtS: job.completedAtS ?? 0 }))
       .toSorted((a, b) => a.completedAtS - b.completedAtS);
-    const { ids, directories } = chooseForgettable(finished, retention, this.#nowS());
+    const { ids, directories } = chooseForgettable(
+      finished.slice(0, FORGET_AT_ONCE),
+      historyOf(finished),
+      retention,
+      this.#nowS(),
+    );
     const jobs = [...ids].map((id) => this.#seen(this.#existing(id)));
     for (const id of ids) this.#kept.splice(this.#kept.indexOf(this.#existing(id)), 1);
     return { jobs, directories };

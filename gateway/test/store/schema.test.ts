@@ -42,11 +42,12 @@ test('released steps are never changed: their databases are out there', () => {
   const database = memory();
   migrate(database);
   const columns = database
-    .prepare("SELECT group_concat(name, ' ') AS names FROM pragma_table_info('jobs')")
+    .prepare("SELECT group_concat(name, ' ') AS names FROM pragma_table_xinfo('jobs')")
     .get();
   expect(columns).toEqual({
     names:
       'seq id state priority video_path original_name role options idempotency_key trace created_at_s started_at_s ' +
-      'completed_at_s due_at_s attempt failures interruptions best_done progress result error owner token lease_ms beat',
+      'completed_at_s due_at_s attempt failures interruptions best_done progress result error owner token lease_ms beat ' +
+      'directory bytes error_code',
   });
 });
