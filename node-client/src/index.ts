@@ -20,6 +20,7 @@ export type {
   RecycleOptions,
   SidecarOptions,
 } from './options.ts';
+export type { Answered } from './pool/answered.ts';
 export type { BreakerChange, BreakerState } from './pool/breaker.ts';
 export type { ConcurrencyChange, PoolEvents, PoolLogEntry, PoolLogger, PoolLogLevel } from './pool/events.ts';
 export { NEXT_STATES, type Transition, WORKER_STATES, type WorkerState } from './pool/life.ts';

@@ -1,5 +1,6 @@
 /** What a pool tells those who watch it. */
 import type { PoseError } from '../errors.ts';
+import type { Answered } from './answered.ts';
 import type { BreakerChange } from './breaker.ts';
 import type { Transition } from './life.ts';
 
@@ -23,6 +24,8 @@ export interface PoolEvents {
   retry: [{ readonly error: PoseError; readonly attempts: number }];
   /** An input killed daemons; it is refused from now on. */
   quarantine: [PoseError];
+  /** A call came back from a daemon. Calls are timed from the first listener on. */
+  answered: [Answered];
 }
 
 export type PoolLogLevel = 'debug' | 'info' | 'warn' | 'error';

@@ -15,7 +15,8 @@ import type { VideoFrame } from '../video/frames.ts';
 import type { VideoHost } from '../video/run.ts';
 import type { VideoOptions } from '../video/video-options.ts';
 import { processVideo, type VideoOutcome, videoFrames } from '../video/videos.ts';
-import { Dispatcher } from './dispatcher.ts';
+import { toAnswered } from './answered.ts';
+import { Dispatcher, type Tracer } from './dispatcher.ts';
 import type { PoolEvents } from './events.ts';
 import { effectiveOptions } from './log.ts';
 import { openSingle } from './single.ts';
@@ -35,6 +36,8 @@ export class PosePool extends EventEmitter<PoolEvents> implements AsyncDisposabl
   #closing: Promise<void> | null = null;
   #keepsHostAwake = true;
   #trace: Trace | null = null;
+  /** Has anybody listened to `answered`? */
+  #isWatched = false;
   readonly #assemblers = new Set<() => Promise<void>>();
 
   private constructor(options: ResolvedOptions) {
@@ -69,6 +72,11 @@ export class PosePool extends EventEmitter<PoolEvents> implements AsyncDisposabl
       dispatcher: this.#dispatcher,
       events: this,
       log,
+    });
+    (this as EventEmitter).on('newListener', (name) => {
+      if (name !== 'answered' || this.#isWatched) return;
+      this.#isWatched = true;
+      this.#timeCalls();
     });
     for (const message of options.deprecations) process.emitWarning(message, 'DeprecationWarning');
     log({ level: 'info', event: 'start', message: 'the pool starts', ...effectiveOptions(options) });
@@ -210,16 +218,21 @@ export class PosePool extends EventEmitter<PoolEvents> implements AsyncDisposabl
 
   #setTrace(trace: Trace | null): void {
     this.#trace = trace;
-    this.#dispatcher.tracer =
-      trace &&
-      ((call, worker, timeline, ok) => {
-        if (!(worker instanceof PoolWorker)) return;
-        const { enteredAtMs, work, history } = call;
-        const { clock } = worker.daemon;
-        trace.add({ op: work.op, attempt: history.dispatches, enteredAtMs, ok, timeline, clock });
-      });
+    this.#timeCalls();
     if (trace === null) return;
     for (const { daemon } of this.#supervisor.workers) daemon.ping(); // aligns the clocks
+  }
+
+  /** Calls are timed while somebody looks at it. */
+  #timeCalls(): void {
+    const tracer: Tracer = (call, worker, timeline, ok) => {
+      this.emit('answered', toAnswered(call, timeline, ok));
+      if (this.#trace === null || !(worker instanceof PoolWorker)) return;
+      const { enteredAtMs, work, history } = call;
+      const { clock } = worker.daemon;
+      this.#trace.add({ op: work.op, attempt: history.dispatches, enteredAtMs, ok, timeline, clock });
+    };
+    this.#dispatcher.tracer = this.#trace !== null || this.#isWatched ? tracer : null;
   }
 
   #keepHostAwake(awake: boolean): this {
