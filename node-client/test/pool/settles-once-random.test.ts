@@ -1,6 +1,8 @@
 /** Hundreds of thousands of faults at random, on a clock that the test moves: every call settles once, nothing is lost. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Work } from '../../src/process/work.ts';
+import type { PoseResult } from '../../src/result.ts';
 import { leftovers, violations } from './rig/invariants.ts';
 import { Rig, startFailure } from './rig/rig.ts';
 import type { ScriptedDaemon } from './rig/scripted-daemon.ts';
@@ -90,6 +92,7 @@ const settings = fc.record({
     { requests: 4, bytes: 10_000 },
   ),
   quarantineAfter: fc.constantFrom(0, 2),
+  hasCanary: fc.boolean(),
 });
 
 function makeRig({
@@ -101,13 +104,24 @@ function makeRig({
   afterMs,
   credits,
   quarantineAfter,
+  hasCanary,
 }: Settings): Rig {
   let state = seed;
   const random = () => {
     state = (state * 48_271) % 2_147_483_647;
     return state / 2_147_483_647;
   };
+  const canary: Work<PoseResult> = {
+    op: 'estimate',
+    params: { call: -1 } as Work<PoseResult>['params'],
+    body: new Uint8Array(1),
+    read: () =>
+      ({
+        persons: random() < 0.9 ? [] : [{ score: 1, keypoints: new Float32Array(4) }],
+      }) as unknown as PoseResult,
+  };
   return new Rig({
+    ...(hasCanary ? { canary: { work: canary, everyMs: 1_000 } } : {}),
     size,
     auto,
     random,
@@ -209,5 +223,5 @@ test('rows 28, 33, 54, 55, 57, 59 and 67: at random', { timeout: 120_000 }, asyn
   );
   process.off('unhandledRejection', listener);
   expect(unhandled).toEqual([]);
-  console.log(`3,000 pools: ${faults} events, ${calls} calls, every one settled once`);
+  console.log(`pools on the fake clock: ${faults} events, ${calls} calls, every one settled once`);
 });
