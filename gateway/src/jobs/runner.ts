@@ -4,6 +4,7 @@ import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Attempt, type AttemptEnd } from './attempt.ts';
+import { FORGET_AT_ONCE } from './forgettable.ts';
 import type { Claimed, Job, NewJob } from './job.ts';
 import { JobError } from './job-error.ts';
 import { jobFacts, type RunnerEvents } from './job-log.ts';
@@ -204,6 +205,7 @@ export class JobRunner implements AsyncDisposable {
     this.#forgetAtMs = performance.now() + RETENTION_EVERY_MS;
     this.#guarded(() => {
       const { jobs, directories } = store.prune(retention);
+      if (jobs.length >= FORGET_AT_ONCE) this.#forgetAtMs = 0; // there may be more
       if (jobs.length > 0) this.events.emit('forgotten', jobs);
       if (out === null) return;
       removeResults(out, directories).catch((error: Error) => {

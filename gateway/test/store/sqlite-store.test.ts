@@ -17,7 +17,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Database } from '../../src/store/database.ts';
 import { SqliteStore, type SqliteStoreOptions } from '../../src/store/sqlite-store.ts';
-import { describeStore, failed, LEASE_MS, refusal, result } from './conformance.ts';
+import { describeStore } from './conformance/index.ts';
+import { failed, LEASE_MS, refusal, result } from './conformance/rig.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pose-store-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -7,7 +7,7 @@ import { PoseError } from 'pose-sidecar';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Claimed, JobStore } from '../../src/jobs/job.ts';
 import { SqliteStore } from '../../src/store/sqlite-store.ts';
-import { failed, LEASE_MS, result } from './conformance.ts';
+import { failed, LEASE_MS, result } from './conformance/rig.ts';
 import { MemoryStore } from './memory-store.ts';
 
 const CALLS = [
