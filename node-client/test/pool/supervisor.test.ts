@@ -1,13 +1,6 @@
 /** All places together: what one daemon's fault means for the others and for the calls. */
 import { describe, expect, test } from 'vitest';
-import type { PoolEvents } from '../../src/pool/events.ts';
 import { Rig, startFailure } from './rig/rig.ts';
-
-function listen<Name extends keyof PoolEvents>(rig: Rig, name: Name): unknown[] {
-  const heard: unknown[] = [];
-  rig.events.on(name as 'ready', (...told: unknown[]) => heard.push(told[0]));
-  return heard;
-}
 
 describe('start', () => {
   test('row 22 (time faked): spawns are 50 ms apart, successors and restarts too', async () => {
@@ -23,7 +16,7 @@ describe('start', () => {
   test('row 22 (memory faked): a daemon waits while there is no memory for it, and it is said', async () => {
     let available = 1e12;
     const rig = new Rig({ size: 2, availableMemory: () => available });
-    const changes = listen(rig, 'concurrency');
+    const changes = rig.listen('concurrency');
     rig.supervisor.start();
     await rig.settle();
     available = 50e6;
@@ -40,7 +33,7 @@ describe('start', () => {
 
   test('the first READY starts the pool; the event comes once, and again after an outage', async () => {
     const rig = new Rig({ size: 2 });
-    const readies = listen(rig, 'ready');
+    const readies = rig.listen('ready');
     rig.supervisor.start();
     await rig.supervisor.firstReady;
     await rig.clock.pass(1_000);
@@ -70,122 +63,6 @@ describe('start', () => {
     await expect(rig.supervisor.firstReady).rejects.toMatchObject({ code: 'IMPORT_FAILED' });
     await rig.clock.pass(29_000);
     expect(rig.starts).toHaveLength(2);
-  });
-});
-
-describe('closed -> open -> half-open -> closed', () => {
-  /** Daemons that die after READY, one after the other, until the breaker opens. */
-  async function breakIt(rig: Rig): Promise<void> {
-    rig.supervisor.start();
-    for (let turn = 0; turn < 100 && rig.supervisor.breaker.state !== 'open'; turn += 1) {
-      await rig.clock.pass(100);
-      for (const daemon of rig.daemons) if (daemon.isAlive) daemon.crash({ exitCode: 0 });
-      await rig.settle();
-    }
-  }
-
-  test('row 54: a crash loop ends after five deaths; queued calls are rejected at once with the cause', async () => {
-    const rig = new Rig({ size: 1, random: () => 1 });
-    for (let call = 0; call < 20; call += 1) rig.call();
-    await breakIt(rig);
-    expect(rig.supervisor.deaths).toBe(5);
-    expect(rig.states).toEqual(['broken']);
-    const opened = rig.log.findLast(({ event }) => event === 'breaker');
-    expect(opened).toMatchObject({ to: 'open', level: 'warn' });
-    await rig.settle();
-    for (const { outcome } of rig.calls) {
-      const error = outcome !== null && 'error' in outcome ? outcome.error : null;
-      expect(['POOL_UNAVAILABLE', 'POISON_INPUT']).toContain(error?.code);
-      expect(error?.message).toContain('exited with code 0');
-    }
-    const late = rig.call();
-    await rig.settle();
-    expect(late.outcome).toMatchObject({
-      error: { code: 'POOL_UNAVAILABLE', cause: { code: 'WORKER_DIED' } },
-    });
-  });
-
-  test('row 54: one place may probe; its READY brings the others back', async () => {
-    const rig = new Rig({ size: 3, random: () => 0 });
-    await breakIt(rig);
-    const before = rig.starts.length;
-    rig.auto = false;
-    await rig.clock.pass(30_000);
-    expect(rig.starts).toHaveLength(before + 1);
-    rig.start.succeed();
-    rig.auto = true;
-    await rig.clock.pass(1_000);
-    expect(rig.supervisor.breaker.state).toBe('closed');
-    expect(rig.supervisor.workers.size).toBe(3);
-    rig.call();
-    await rig.settle();
-    for (const daemon of rig.daemons) daemon.answer();
-    await rig.settle();
-    expect(rig.outcomes.at(-1)).toBe(rig.calls.length - 1);
-  });
-
-  test('row 54: a probe that fails keeps the calls refused, for twice as long', async () => {
-    const rig = new Rig({ size: 2, random: () => 0 });
-    await breakIt(rig);
-    rig.auto = false;
-    await rig.clock.pass(30_000);
-    rig.start.fail(startFailure('START_TIMEOUT'));
-    await rig.settle();
-    expect(rig.supervisor.breaker.state).toBe('open');
-    expect(rig.states).toEqual(['broken', 'broken']);
-    rig.call();
-    await rig.settle();
-    expect(rig.outcomes.at(-1)).toBe('POOL_UNAVAILABLE');
-    const before = rig.starts.length;
-    await rig.clock.pass(59_999);
-    expect(rig.starts).toHaveLength(before);
-    await rig.clock.pass(1);
-    expect(rig.starts).toHaveLength(before + 1);
-  });
-
-  test('reset() from open starts all places at once, and takes calls again', async () => {
-    const rig = new Rig({ size: 2, random: () => 0 });
-    await breakIt(rig);
-    rig.supervisor.reset();
-    expect(rig.supervisor.breaker.state).toBe('closed');
-    const call = rig.call();
-    await rig.clock.pass(100);
-    expect(rig.supervisor.workers.size).toBe(2);
-    for (const daemon of rig.daemons) daemon.answer();
-    await rig.settle();
-    expect(call.outcome).toEqual({ value: call.index });
-  });
-
-  test('reset() forgets which inputs are poison', async () => {
-    const rig = await Rig.ready({ size: 1, random: () => 0, retry: { maxAttempts: 1, quarantineAfter: 1 } });
-    rig.call();
-    rig.at(0).crash();
-    await rig.clock.pass(100);
-    expect(rig.outcomes).toEqual(['POISON_INPUT']);
-    expect(rig.dispatcher.quarantined).toBe(1);
-    rig.supervisor.reset();
-    expect(rig.dispatcher.quarantined).toBe(0);
-  });
-
-  test('deaths of daemons that had answered open nothing', async () => {
-    const rig = new Rig({ size: 1, random: () => 0 });
-    rig.supervisor.start();
-    for (let death = 0; death < 20; death += 1) {
-      await rig.clock.pass(100);
-      rig.call();
-      rig.at(0).answer();
-      rig.at(0).crash();
-    }
-    expect(rig.supervisor.breaker.state).toBe('closed');
-  });
-
-  test('close while it is open is done, and leaves no timer', async () => {
-    const rig = new Rig({ size: 2, random: () => 0 });
-    await breakIt(rig);
-    await rig.close();
-    await rig.clock.pass(600_000);
-    expect(rig.clock.pending).toBe(0);
-    expect(rig.daemons.every(({ isAlive }) => !isAlive)).toBe(true);
   });
 });
 
@@ -255,112 +132,6 @@ describe('a daemon that is sick', () => {
       await rig.clock.pass(10);
     }
     expect(rig.starts).toHaveLength(2);
-  });
-});
-
-describe('memory runs out', () => {
-  test('row 40: NO_RESOURCES goes to another daemon; its own stands aside, and that is said', async () => {
-    const rig = await Rig.ready({ size: 2 });
-    const changes = listen(rig, 'concurrency');
-    rig.call();
-    const [poor] = rig.daemons;
-    poor?.fail('NO_RESOURCES');
-    rig.at(1).answer();
-    await rig.settle();
-    expect(rig.outcomes).toEqual([0]);
-    expect(changes).toEqual([{ from: 2, to: 1, cause: 'memory ran out; one daemon less for 60 s' }]);
-    expect(poor?.isAlive).toBe(false);
-    expect(rig.states[0]).toBe('backoff');
-    await rig.clock.pass(59_000);
-    expect(rig.supervisor.workers.size).toBe(1);
-    await rig.clock.pass(1_000);
-    expect(rig.supervisor.workers.size).toBe(2);
-    expect(changes.at(-1)).toEqual({ from: 1, to: 2, cause: 'memory allows another daemon again' });
-  });
-
-  test('row 40: the only daemon is replaced and never missing', async () => {
-    const rig = await Rig.ready({ size: 1 });
-    rig.call();
-    const [poor] = rig.daemons;
-    poor?.fail('NO_RESOURCES');
-    expect(rig.supervisor.workers.size).toBe(1);
-    await rig.clock.pass(50);
-    expect(rig.supervisor.workers.size).toBe(1);
-    expect(rig.at(0)).not.toBe(poor);
-    for (const daemon of rig.daemons) daemon.answer();
-    await rig.settle();
-    expect(rig.outcomes).toEqual([0]);
-  });
-
-  test('row 40: the last of many says NO_RESOURCES twice: the caller is told', async () => {
-    const rig = await Rig.ready({ size: 2 });
-    rig.call();
-    rig.at(0).fail('NO_RESOURCES');
-    rig.at(1).fail('NO_RESOURCES');
-    await rig.settle();
-    expect(rig.outcomes).toEqual(['NO_RESOURCES']);
-  });
-
-  test('row 40: one that is being replaced runs out of memory: its successor takes over, and no other', async () => {
-    const recycle = { afterRequests: 1, afterMs: 1e9, maxRssBytes: 1e12 };
-    const rig = await Rig.ready({ size: 2, worker: { recycle } });
-    rig.auto = false;
-    rig.call();
-    rig.at(0).fail('NO_RESOURCES');
-    await rig.clock.pass(1_000);
-    for (const start of rig.starts) if (start.isOpen) start.succeed();
-    await rig.clock.pass(600_000);
-    expect(rig.starts.filter(({ isOpen }) => isOpen)).toEqual([]);
-    expect(rig.starts).toHaveLength(4);
-    expect(rig.supervisor.workers.size).toBe(2);
-  });
-
-  test('row 39: the kernel kills one: a minute with one less; its request is not lost', async () => {
-    const rig = await Rig.ready({ size: 2 });
-    rig.call();
-    const [killed] = rig.daemons;
-    if (killed) killed.process.oomSeen = true;
-    killed?.crash({ signal: 'SIGKILL' });
-    await rig.settle();
-    expect(rig.supervisor.lastFailure?.code).toBe('OOM_SUSPECTED');
-    expect(rig.transitions.at(-1)).toMatchObject({
-      to: 'backoff',
-      cause: expect.stringMatching(/^60000 ms/),
-    });
-    rig.at(1).answer();
-    await rig.settle();
-    expect(rig.outcomes).toEqual([0]);
-  });
-
-  test('row 16: killed while it loads: backoff, as after any start that failed', async () => {
-    const rig = await Rig.ready({ size: 2, random: () => 1 });
-    rig.auto = false;
-    rig.at(0).crash();
-    await rig.clock.pass(300);
-    rig.start.fail(startFailure('OOM_SUSPECTED'));
-    await rig.settle();
-    expect(rig.transitions.at(-1)).toMatchObject({ to: 'backoff', cause: expect.stringMatching(/^500 ms/) });
-    expect(rig.supervisor.breaker.state).toBe('closed');
-  });
-
-  test('the breaker opens while one stands aside: it is not forgotten afterwards', async () => {
-    const rig = await Rig.ready({ size: 2 });
-    const [poor] = rig.daemons;
-    rig.call();
-    rig.call();
-    rig.call();
-    poor?.fail('NO_RESOURCES');
-    rig.auto = false;
-    rig.at(1).crash();
-    await rig.clock.pass(1_000);
-    rig.start.fail(startFailure('IMPORT_FAILED'));
-    await rig.settle();
-    poor?.answer();
-    await rig.clock.pass(1_000);
-    expect(rig.states).toEqual(['broken', 'broken']);
-    rig.auto = true;
-    await rig.clock.pass(40_000);
-    expect(rig.supervisor.workers.size).toBe(2);
   });
 });
 

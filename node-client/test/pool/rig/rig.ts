@@ -5,6 +5,7 @@ import type { CanarySettings } from '../../../src/pool/canary.ts';
 import { Dispatcher } from '../../../src/pool/dispatcher.ts';
 import type { PoolEvents, PoolLogEntry } from '../../../src/pool/events.ts';
 import type { Transition } from '../../../src/pool/life.ts';
+import type { RecycleLimits } from '../../../src/pool/recycling.ts';
 import type { RetryPolicy } from '../../../src/pool/retry.ts';
 import type { Launcher } from '../../../src/pool/slot.ts';
 import { Supervisor } from '../../../src/pool/supervisor.ts';
@@ -15,6 +16,12 @@ import type { ReadyMessage } from '../../../src/wire/generated/messages.ts';
 import { ScriptedDaemon } from './scripted-daemon.ts';
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
+
+export const NO_RECYCLING: RecycleLimits = {
+  afterRequests: FOR_EVER,
+  afterMs: FOR_EVER,
+  maxRssBytes: FOR_EVER,
+};
 
 export interface RigOptions {
   readonly size?: number;
@@ -97,7 +104,7 @@ export class Rig {
       worker: {
         heartbeatMs: 2_000,
         stallTimeoutMs: 60_000,
-        recycle: { afterRequests: FOR_EVER, afterMs: FOR_EVER, maxRssBytes: FOR_EVER },
+        recycle: NO_RECYCLING,
         ...worker,
       },
       clock: this.clock,
@@ -125,6 +132,13 @@ export class Rig {
     const found = this.daemons.find((one) => one.daemon === daemon);
     if (found === undefined) throw new Error(`nobody serves in slot ${slot}`);
     return found;
+  }
+
+  /** What this event tells from now on. */
+  listen<Name extends keyof PoolEvents>(name: Name): readonly unknown[] {
+    const heard: unknown[] = [];
+    this.events.on(name as 'ready', (...told: unknown[]) => heard.push(told[0]));
+    return heard;
   }
 
   /** The latest start. */
