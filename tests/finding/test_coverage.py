@@ -27,7 +27,9 @@ def find(load: Load, images: Sequence[Any], *, segment: int = SEGMENT, detector:
     for start in range(0, len(images), segment):
         finder = finder_for(load(detector=detector), min_score=0.5)
         stop = min(len(images), start + segment + finder.look_ahead_frames)
-        frames = (Sighting(i, (i + 1) * 33_333_333, images[i]) for i in range(start, stop))
+        frames = (
+            Sighting(i, (i + 1) * 33_333_333, images[i]) for i in range(max(0, start - finder.warm_up_frames), stop)
+        )
         people += [found for _, found in finder.find(frames, start=start, stop=start + segment)]
     assert len(people) == len(images)
     return people
@@ -40,7 +42,7 @@ def find(load: Load, images: Sequence[Any], *, segment: int = SEGMENT, detector:
         ("dryslope", "none", 0.97),
         ("kicker", "none", 0.97),
         ("grab", "none", 0.95),
-        ("dryslope", "rtmdet-nano", 0.97),
+        ("dryslope", "rtmdet-nano", 0.98),
         ("kicker", "rtmdet-nano", 0.98),
         ("grab", "rtmdet-nano", 0.97),
     ],
