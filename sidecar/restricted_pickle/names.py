@@ -1,13 +1,37 @@
-"""The names a file may hold, and what each of them builds here. Nothing is imported, and no other is known."""
+"""The names a joblib file may hold, and what each of them builds here. Nothing is imported, and no other is known."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum, auto
 from types import MappingProxyType
+from typing import Protocol
 
 from sidecar.restricted_pickle.arrays import DtypeParts, PendingArray, scalar, shown
 from sidecar.restricted_pickle.errors import PickleRefused
+from sidecar.restricted_pickle.limits import MAX_KEY_INTEGER, MAX_KEY_PARTS
+
+
+class Vocabulary(Protocol):
+    """What the names of one kind of file stand for. No method may run anything that a file brought."""
+
+    def look_up(self, module: object, name: object) -> object:
+        """The thing with this name; raises PickleRefused for one that is not known."""
+
+    def build(self, name: object, arguments: object) -> object:
+        """What `name(*arguments)` makes."""
+
+    def build_new(self, name: object, arguments: object) -> object:
+        """What `name.__new__(name, *arguments)` makes."""
+
+    def set_state(self, target: object, state: object) -> object:
+        """What becomes of `target`, which is no array and no element type."""
+
+    def takes_items(self, target: object) -> bool:
+        """Are items for `target`, which is no list and no dict, to be passed over?"""
+
+    def is_key(self, key: object) -> bool:
+        """Is this a key to keep? False passes over its entry; raises PickleRefused for one that is not read."""
 
 
 class Name(Enum):
@@ -77,3 +101,37 @@ def _encode(arguments: tuple[object, ...]) -> bytes:
         return arguments[0].encode("latin1")
     except UnicodeEncodeError:
         raise PickleRefused("damaged", "a text that stands for bytes holds other characters") from None
+
+
+def is_plain_key(key: object) -> bool:
+    """Texts, numbers and short tuples of them: hashing anything deeper recurses without a limit.
+
+    Raises:
+        PickleRefused: it is none of them.
+    """
+    parts = key if isinstance(key, tuple) else (key,)
+    if len(parts) > MAX_KEY_PARTS:
+        raise PickleRefused("not_allowed", f"a key of {len(parts)} parts is not read")
+    for part in parts:
+        small = type(part) is int and abs(part) < MAX_KEY_INTEGER  # larger ones can be made to collide
+        if not (small or type(part) in (str, float)):
+            raise PickleRefused("not_allowed", f"a key must be text or a number, got {shown(part)}")
+    return True
+
+
+class _Joblib:
+    """The functions above."""
+
+    look_up = staticmethod(look_up)
+    build = staticmethod(build)
+    build_new = staticmethod(build_new)
+    is_key = staticmethod(is_plain_key)
+
+    def set_state(self, target: object, state: object) -> object:
+        raise PickleRefused("not_allowed", f"the file sets the state of {shown(target)}")
+
+    def takes_items(self, target: object) -> bool:
+        return False
+
+
+JOBLIB: Vocabulary = _Joblib()
