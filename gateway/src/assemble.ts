@@ -9,6 +9,7 @@ import type { JobStore } from './jobs/job.ts';
 import { JobRunner } from './jobs/runner.ts';
 import type { Logger } from './log/logger.ts';
 import { daemonLogger, poolLogger } from './log/pool-log.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { FrameIndexes } from './results/frame-index.ts';
 import { Reports } from './results/report.ts';
 import { Roots } from './security/roots.ts';
@@ -31,7 +32,7 @@ export function assemble(config: Config, log: Logger): Service {
   const uploads = new Uploads(join(dataDir, 'uploads'), config, store);
   const figures = new JobFigures(store);
   runner.events.on('job', () => figures.forget());
-  return {
+  const parts = {
     config,
     log,
     pool,
@@ -45,6 +46,7 @@ export function assemble(config: Config, log: Logger): Service {
     roots: new Roots([...config.roots, uploads.folder]),
     uploads,
   };
+  return { ...parts, metrics: new Metrics(parts) };
 }
 
 function newRunner(

@@ -89,7 +89,7 @@ export class Gateway implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { readiness, runner, watch, pool, store } = this.service;
+    const { readiness, runner, watch, pool, store, metrics } = this.service;
     readiness.end();
     this.#endHousekeeping();
     const silent = this.#listeners.close(JOBS_GRACE_MS + HTTP_GRACE_MS);
@@ -99,6 +99,7 @@ export class Gateway implements AsyncDisposable {
     await silent;
     await pool.close();
     store.close();
+    metrics.close();
   }
 }
 

@@ -7,6 +7,7 @@ import type { JobWatch } from './http/job-watch.ts';
 import type { JobStore } from './jobs/job.ts';
 import type { JobRunner } from './jobs/runner.ts';
 import type { Logger } from './log/logger.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { FrameIndexes } from './results/frame-index.ts';
 import type { Reports } from './results/report.ts';
 import type { Roots } from './security/roots.ts';
@@ -25,4 +26,5 @@ export interface Service {
   readonly reports: Reports;
   readonly roots: Roots;
   readonly uploads: Uploads;
+  readonly metrics: Metrics;
 }

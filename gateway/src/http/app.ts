@@ -7,11 +7,12 @@ import { addGate } from '../security/gate.ts';
 import type { Service } from '../service.ts';
 import { FORM_LIMITS } from '../uploads/receive.ts';
 import { limitBodyTime } from './body-time.ts';
-import { answerFailures } from './failures.ts';
+import { answerFailures, asPoseError, sendFailure } from './failures.ts';
 import { addHealthRoutes } from './legacy/health.ts';
 import { addHybridRoutes } from './legacy/hybrid.ts';
 import { addUploadRoutes } from './legacy/upload.ts';
 import { addVideoRoutes } from './legacy/video.ts';
+import { addMetricsRoute, timeRequests } from './metrics.ts';
 import { addOpenApi } from './openapi.ts';
 import { parseJson, parseQuery } from './parsing.ts';
 import { addProbeRoutes } from './probes.ts';
@@ -32,6 +33,7 @@ export async function buildApp(service: Service, keys: ApiKeys | null): Promise<
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     bodyLimit: config.maxBodyBytes,
+    frameworkErrors: (error, request, reply) => void sendFailure(asPoseError(error), request, reply),
     forceCloseConnections: false,
     routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true, querystringParser: parseQuery },
     // Schemas of answers document them; what is sent is what the route gave.
@@ -42,6 +44,7 @@ export async function buildApp(service: Service, keys: ApiKeys | null): Promise<
   parseJson(app);
   answerFailures(app);
   logRequests(app);
+  timeRequests(app, service);
   await app.register(compress, {
     global: true,
     threshold: COMPRESS_FROM_BYTES,
@@ -62,6 +65,7 @@ export async function buildApp(service: Service, keys: ApiKeys | null): Promise<
     addEventRoutes(routes, service);
     await addResultRoutes(routes, service);
     addStatsRoutes(routes, service);
+    addMetricsRoute(routes, service);
   });
   await app.ready();
   return app;

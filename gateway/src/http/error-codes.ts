@@ -26,6 +26,8 @@ export const HTTP_ERROR_CODES = {
   RESULT_GONE: { retryable: false, meaning: 'The files of this result were removed.' },
   NO_RESULT_YET: { retryable: true, meaning: 'The job has no result: it is not completed.' },
   REPORT_FAILED: { retryable: true, meaning: 'The report could not be made.' },
+  RANGE_NOT_SATISFIABLE: { retryable: false, meaning: 'The file has no such range of bytes.' },
+  PATH_TOO_LONG: { retryable: false, meaning: 'A part of the path is longer than any this service has.' },
   ROUTE_NOT_FOUND: { retryable: false, meaning: 'There is no such route.' },
 } as const;
 
@@ -51,6 +53,8 @@ export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   RATE_LIMITED: 429,
   RESULT_GONE: 410,
   NO_RESULT_YET: 409,
+  RANGE_NOT_SATISFIABLE: 416,
+  PATH_TOO_LONG: 414,
   ROUTE_NOT_FOUND: 404,
   STORE_UNAVAILABLE: 503,
   STORE_TOO_NEW: 503,

@@ -1,10 +1,14 @@
 /** Whatever a route throws becomes one answer: a status, a text, a code, a next step. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PoseError } from 'pose-sidecar';
 import { statusOf } from './error-codes.ts';
 import { JobFailedError } from './job-failed.ts';
 import { Refusal, sentenceOf } from './refusal.ts';
 
+/** Milliseconds that a refused body is still read. */
+const LINGER_MS = 1_000;
 /** Seconds, where the error does not say. */
 const RETRY_AFTER_S = 5;
 
@@ -59,8 +63,7 @@ export function sendFailure(error: PoseError, request: FastifyRequest, reply: Fa
       String((error instanceof Refusal ? error.retryAfterS : null) ?? RETRY_AFTER_S),
     );
   }
-  // What is left of the body is not waited for; the connection cannot carry another request after it.
-  if (!request.raw.complete) void reply.header('connection', 'close');
+  if (!request.raw.complete) linger(request.raw, reply.raw);
   return reply
     .code(status)
     .type('application/json; charset=utf-8')
@@ -86,7 +89,7 @@ function answerStatus(error: PoseError): number {
 }
 
 /** Fastify's own errors, by what they mean. */
-function asPoseError(error: FastifyError): PoseError {
+export function asPoseError(error: FastifyError): PoseError {
   if (error instanceof PoseError) return error;
   const { message, code, statusCode, validation } = error;
   if (validation) {
@@ -96,6 +99,8 @@ function asPoseError(error: FastifyError): PoseError {
   if (statusCode === 415 || code === 'FST_INVALID_MULTIPART_CONTENT_TYPE') {
     return new Refusal('UNSUPPORTED_MEDIA_TYPE', message, { hint: 'See /openapi.json.' });
   }
+  if (statusCode === 414) return new Refusal('PATH_TOO_LONG', 'a part of the path is too long');
+  if (statusCode === 416) return new Refusal('RANGE_NOT_SATISFIABLE', 'the file has no such range of bytes');
   if (statusCode === 429) return new Refusal('RATE_LIMITED', message);
   if (statusCode !== undefined && statusCode < 500)
     return new Refusal('INVALID_REQUEST', message, { cause: error });
@@ -103,5 +108,17 @@ function asPoseError(error: FastifyError): PoseError {
     cause: error,
     hint: 'The log has the details.',
     retryable: false,
+  });
+}
+
+/**
+ * The rest of a body that nobody wants is read for a moment and thrown away: a socket that is closed over unread bytes
+ * takes the answer with it.
+ */
+function linger(request: IncomingMessage, response: ServerResponse): void {
+  request.unpipe().resume();
+  response.once('finish', () => {
+    const timer = setTimeout(() => request.destroy(), LINGER_MS);
+    request.once('close', () => clearTimeout(timer));
   });
 }

@@ -1,0 +1,93 @@
+/** The OpenAPI document is made of the routes' schemas: every route is in it, and every answer fits. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FIGURES, HAS_PYTHON, PICTURE, type Rig, renderVideo, startGateway } from './rig.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pose-openapi-'));
+const clip = join(folder, 'clip.mp4');
+
+describe.skipIf(!HAS_PYTHON)('GET /openapi.json', () => {
+  let rig: Rig;
+  // biome-ignore lint/suspicious/noExplicitAny: a document of documents
+  let api: any;
+  let job: string;
+
+  beforeAll(async () => {
+    renderVideo(clip, 0.5);
+    rig = await startGateway([...FIGURES, '--root', folder]);
+    api = (await rig.get('/openapi.json')).body;
+    job = (await rig.post('/pose/video', { video_path: clip })).body.job_id;
+  });
+  afterAll(async () => {
+    await rig.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('has every route', () => {
+    const routes = Object.entries(api.paths as Record<string, object>).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(routes.toSorted()).toEqual(
+      [
+        'DELETE /v1/jobs/{id}',
+        'GET /api/pose/health',
+        'GET /api/pose/pool-status',
+        'GET /health',
+        'GET /livez',
+        'GET /metrics',
+        'GET /pose/video/status/{job_id}',
+        'GET /readyz',
+        'GET /v1/jobs',
+        'GET /v1/jobs/{id}',
+        'GET /v1/jobs/{id}/events',
+        'GET /v1/jobs/{id}/frames',
+        'GET /v1/jobs/{id}/overlay.mp4',
+        'GET /v1/jobs/{id}/report',
+        'GET /v1/stats',
+        'POST /api/upload-video-with-pose',
+        'POST /pose/batch',
+        'POST /pose/hybrid',
+        'POST /pose/video',
+        'POST /v1/frames',
+        'POST /v1/jobs',
+        'POST /v1/jobs/{id}/retry',
+      ].toSorted(),
+    );
+    expect(api.openapi).toBe('3.1.0');
+    expect(Object.keys(api.components.schemas).toSorted()).toEqual(['Error', 'Job']);
+  });
+
+  const picture = { image_base64: PICTURE.toString('base64') };
+  test.for([
+    ['get', '/health', '/health', undefined, 200],
+    ['get', '/api/pose/health', '/api/pose/health', undefined, 200],
+    ['get', '/api/pose/pool-status', '/api/pose/pool-status', undefined, 200],
+    ['get', '/readyz', '/readyz', undefined, 200],
+    ['post', '/pose/video', '/pose/video', { video_path: clip }, 200],
+    ['post', '/pose/video', '/pose/video', {}, 400],
+    ['get', '/pose/video/status/{job_id}', '/pose/video/status/JOB', undefined, 200],
+    ['get', '/pose/video/status/{job_id}', '/pose/video/status/nope', undefined, 404],
+    ['post', '/pose/hybrid', '/pose/hybrid', picture, 200],
+    ['post', '/pose/hybrid', '/pose/hybrid', {}, 400],
+    ['post', '/pose/batch', '/pose/batch', { images: [picture, { image_base64: 'AAAA' }] }, 200],
+    ['post', '/v1/jobs', '/v1/jobs', { video_path: clip }, 202],
+    ['post', '/v1/jobs', '/v1/jobs', { video_path: 1 }, 400],
+    ['get', '/v1/jobs', '/v1/jobs', undefined, 200],
+    ['get', '/v1/jobs/{id}', '/v1/jobs/JOB', undefined, 200],
+    ['get', '/v1/jobs/{id}/frames', '/v1/jobs/JOB/frames', undefined, 200],
+    ['get', '/v1/stats', '/v1/stats', undefined, 200],
+  ] as const)('the answer to %s %s fits: %s', async ([method, path, url, asked, status]) => {
+    const target = url.replace('JOB', job);
+    const answer = method === 'get' ? await rig.get(target) : await rig.post(target, asked);
+    expect(answer.status).toBe(status);
+    const { content } = api.paths[path][method].responses[status];
+    const ajv = new Ajv2020({ strict: false, formats: { uuid: /^[0-9a-f-]{36}$/ } });
+    ajv.addSchema(api, 'api');
+    const schema = JSON.parse(JSON.stringify(content['application/json'].schema).replaceAll('"#/', '"api#/'));
+    expect(ajv.validate(schema, answer.body) ? [] : ajv.errors).toEqual([]);
+  });
+});
