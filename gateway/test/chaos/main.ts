@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { killJobs } from './kill-jobs.ts';
+import { type ChaosSettings, killJobs } from './kill-jobs.ts';
 import { toLine, violations } from './report.ts';
 
 const USAGE = `Usage: node gateway/test/chaos/main.ts [flags]    kill gateways or daemons while jobs run
@@ -28,18 +28,31 @@ const { values } = parseArgs({
   },
 });
 
+/** Throws with what is wrong. */
+function integer(name: keyof typeof values, minimum: number): number {
+  const text = String(values[name]);
+  if (/^\d+$/.test(text) && Number(text) >= minimum && Number(text) <= 1_000) return Number(text);
+  throw new Error(`--${name} must be an integer from ${minimum} to 1000, got ${text}`);
+}
+
+function victims(): ChaosSettings['victims'] {
+  const name = values.victims;
+  if (name === 'gateway' || name === 'daemons') return name;
+  throw new Error(`--victims must be gateway or daemons, got ${name}`);
+}
+
 if (values.help) console.log(USAGE);
 else {
   const folder = mkdtempSync(join(tmpdir(), 'pose-kill-'));
   const report = await killJobs({
     folder,
-    victims: values.victims === 'daemons' ? 'daemons' : 'gateway',
-    kills: Number(values.kills),
-    jobs: Number(values.jobs),
-    hosts: Number(values.hosts),
-    seed: Number(values.seed),
-    seconds: Number(values.seconds),
-    delayMs: Number(values['delay-ms']),
+    victims: victims(),
+    kills: integer('kills', 0),
+    jobs: integer('jobs', 1),
+    hosts: integer('hosts', 1),
+    seed: integer('seed', 0),
+    seconds: integer('seconds', 1),
+    delayMs: integer('delay-ms', 0),
   });
   console.log(toLine(report));
   for (const broken of violations(report)) {

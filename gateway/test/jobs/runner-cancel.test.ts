@@ -54,5 +54,8 @@ describe('cancel', () => {
     running.finish();
     await vi.waitFor(() => expect(rig.store.stats().lateResults).toBe(1));
     expect(rig.store.get(id)).toMatchObject({ state: 'cancelled', result: null });
+    runner.retry(id);
+    (await rig.video(1)).finish();
+    await rig.becomes(id, 'completed');
   });
 });

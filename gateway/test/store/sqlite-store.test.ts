@@ -37,15 +37,6 @@ function open(file: string, options: Partial<SqliteStoreOptions> = {}): SqliteSt
   return store;
 }
 
-/** Another connection, for what another program does. */
-function raw(file: string): DatabaseSync {
-  const database = new DatabaseSync(file);
-  onTestFinished(() => {
-    if (database.isOpen) database.close();
-  });
-  return database;
-}
-
 const HOLDER = fileURLToPath(new URL('./holder.ts', import.meta.url));
 
 /** A process that opens the store and claims what there is; resolves with the ids. */
@@ -143,6 +134,23 @@ describe('row 72: an owner that was killed', () => {
     expect(store.expireLeases()).toHaveLength(1);
   });
 
+  test('that is heard of again and again keeps its jobs, however long it works', () => {
+    const file = newFile();
+    let nowMs = 0;
+    const watching = open(file, { monotonicMs: () => nowMs });
+    const working = open(file);
+    const { id } = working.submit({ videoPath: '/v/a.mp4' });
+    const { token = '' } = working.claim('a', LEASE_MS) ?? {};
+    for (const _ of [1, 2, 3, 4]) {
+      expect(watching.expireLeases()).toEqual([]);
+      expect(working.heartbeat(id, token, null, LEASE_MS)).toBe(true);
+      nowMs += LEASE_MS * 0.8;
+    }
+    watching.expireLeases();
+    nowMs += LEASE_MS;
+    expect(watching.expireLeases()).toMatchObject([{ id, state: 'queued' }]);
+  });
+
   test('closes its lock with the store', () => {
     const file = newFile();
     const store = new SqliteStore({ file });
@@ -182,7 +190,7 @@ describe('row 74: the store cannot work', () => {
     const store = open(file);
     const { id } = store.submit({ videoPath: '/v/a.mp4' });
     const { token } = store.claim('a', LEASE_MS) ?? { token: '' };
-    const other = raw(file);
+    const other = new DatabaseSync(file);
     other.exec('BEGIN IMMEDIATE');
     const changes = [
       () => store.submit({ videoPath: '/v/b.mp4' }),
@@ -200,6 +208,7 @@ describe('row 74: the store cannot work', () => {
     }
     expect(store.get(id)?.state).toBe('processing');
     other.exec('ROLLBACK');
+    other.close();
     expect(store.complete(id, token, result())).toBe(true);
     expect(store.stats()).toMatchObject({ counts: { queued: 0, completed: 1 }, lateResults: 0 });
   });
@@ -234,7 +243,7 @@ describe('row 74: the store cannot work', () => {
   test('the file is another program’s database, and stays as it was', () => {
     const file = newFile();
     mkdirSync(dirname(file));
-    const other = raw(file);
+    const other = new DatabaseSync(file);
     other.exec('CREATE TABLE theirs (a)');
     other.close();
     const before = readFileSync(file);
@@ -265,13 +274,15 @@ describe('the schema', () => {
     const store = new SqliteStore({ file });
     store.submit({ videoPath: '/v/a.mp4' });
     store.close();
-    const newer = raw(file);
+    const newer = new DatabaseSync(file);
     newer.exec('PRAGMA user_version = 99');
     newer.close();
     const error = refusal(() => new SqliteStore({ file }));
     expect(error).toMatchObject({ code: 'STORE_TOO_NEW', retryable: false });
     expect(error.message).toContain('schema version 99, this gateway knows up to 1');
-    expect(raw(file).prepare('SELECT count(*) AS count FROM jobs').get()).toEqual({ count: 1 });
+    const untouched = new DatabaseSync(file);
+    expect(untouched.prepare('SELECT count(*) AS count FROM jobs').get()).toEqual({ count: 1 });
+    untouched.close();
   });
 
   test('is made once, and nothing else is in the folder but its lock files', () => {
