@@ -44,6 +44,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX jobs_failed ON jobs (error_code) WHERE state = 'failed';
   CREATE INDEX jobs_results ON jobs (directory, bytes) WHERE directory IS NOT NULL;
   CREATE TABLE tallies (name TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE probe (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
   `,
 ];
 

@@ -43,7 +43,7 @@ export function readStats(database: Database, nowS: number): JobStats {
   };
 }
 
-export type Tally = 'interruptions' | 'late_results' | 'checks';
+export type Tally = 'interruptions' | 'late_results';
 
 export function countUp(database: Database, tally: Tally): void {
   database.run('INSERT INTO tallies VALUES (:tally, 1) ON CONFLICT (name) DO UPDATE SET count = count + 1', {

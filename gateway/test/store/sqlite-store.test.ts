@@ -168,7 +168,7 @@ describe('row 72: an owner that was killed', () => {
 describe('row 74: the store cannot work', () => {
   test('the disk is full: nothing is accepted, nothing is lost, and it goes on when there is room', () => {
     const file = newFile();
-    const store = open(file, { maxQueued: 1e6, maxBytes: 200_000 });
+    const store = open(file, { maxQueued: 1e6, maxBytes: 300_000 });
     const options = { text: 'x'.repeat(2_000) };
     const ids: string[] = [];
     const error = refusal(() => {
@@ -179,8 +179,10 @@ describe('row 74: the store cannot work', () => {
     expect(error.hint).toContain('Free space');
     expect(ids.length).toBeGreaterThan(10);
     expect(refusal(() => store.submit({ videoPath: '/v/a.mp4', options })).code).toBe('STORE_UNAVAILABLE');
+    expect(refusal(() => store.check()).code).toBe('STORE_UNAVAILABLE');
     expect(store.stats().counts.queued).toBe(ids.length);
     expect(ids.every((id) => store.get(id)?.options.text === options.text)).toBe(true);
+    store.close();
     const roomy = open(file, { maxQueued: 1e6 });
     expect(roomy.submit({ videoPath: '/v/a.mp4', options }).queuePosition).toBe(ids.length + 1);
   });
