@@ -6,6 +6,8 @@ import type { Clock, Timer } from '../clock.ts';
 export const RECHECK_MS = 1_000;
 
 export interface MemoryNeeds {
+  /** Which memory. */
+  readonly of: 'memory' | 'GPU memory';
   /** Memory the machine, or this process's share of it, has left; bytes. */
   readonly availableBytes: number;
   /** The most a daemon of this pool has held; 0 before one was ready. */
@@ -32,7 +34,8 @@ interface Waiting {
 export interface AdmissionOptions {
   readonly clock: Clock;
   readonly spawnIntervalMs: number;
-  readonly needs: () => MemoryNeeds;
+  /** Of each kind of memory that is watched. */
+  readonly needs: () => readonly MemoryNeeds[];
   /** Memory is short; said once per shortage. */
   readonly onShort: (needs: MemoryNeeds) => void;
 }
@@ -78,10 +81,9 @@ export class Admission {
   }
 
   #memoryWaitMs({ mayWait }: Waiting): number {
-    const needs = this.#options.needs();
-    const isShort = mayWait() && !hasRoom(needs);
-    if (isShort && !this.#isShort) this.#options.onShort(needs);
-    this.#isShort = isShort;
-    return isShort ? RECHECK_MS : 0;
+    const short = mayWait() ? this.#options.needs().find((needs) => !hasRoom(needs)) : undefined;
+    if (short !== undefined && !this.#isShort) this.#options.onShort(short);
+    this.#isShort = short !== undefined;
+    return this.#isShort ? RECHECK_MS : 0;
   }
 }

@@ -1,6 +1,7 @@
 /** Fewer daemons for a while after memory ran out, and said so. */
 import type { Clock } from '../clock.ts';
 import { type PoseError, WorkerDiedError } from '../errors.ts';
+import type { MemoryNeeds } from './admission.ts';
 import type { ConcurrencyChange } from './events.ts';
 
 /**
@@ -36,9 +37,12 @@ export class MemoryPressure {
   }
 
   /** A start waits because memory is short. */
-  held(availableBytes: number, peakBytes: number, inUse: number): void {
+  held({ of, availableBytes, peakBytes }: MemoryNeeds, inUse: number): void {
     const [left, needed] = [availableBytes, peakBytes].map((bytes) => Math.round(bytes / 1_000_000));
-    this.#change(inUse, `a daemon waits to start: ${left} MB are left, and one has held ${needed} MB`);
+    this.#change(
+      inUse,
+      `a daemon waits to start: ${left} MB of ${of} are left, and one has held ${needed} MB`,
+    );
   }
 
   /** That many daemons are ready. */

@@ -3,11 +3,12 @@ import type { EventEmitter } from 'node:events';
 import type { Clock } from '../clock.ts';
 import { PoseError } from '../errors.ts';
 import { threadWarning } from '../process/spawning-thread.ts';
-import { Admission, availableMemory } from './admission.ts';
+import { Admission, availableMemory, type MemoryNeeds } from './admission.ts';
 import { Breaker, poolUnavailable } from './breaker.ts';
 import { Canary, type CanarySettings } from './canary.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { PoolEvents, PoolLogger } from './events.ts';
+import { freeGpuBytes } from './gpu-memory.ts';
 import type { Transition } from './life.ts';
 import { logTransition } from './log.ts';
 import { MemoryPressure } from './memory-pressure.ts';
@@ -28,6 +29,8 @@ export interface SupervisorOptions {
   readonly canary: CanarySettings | null;
   /** Bytes; a test may fake it. */
   readonly availableMemory?: () => number;
+  /** Of the device a daemon named; a test may fake it. */
+  readonly freeGpuBytes?: (device: string) => Promise<number | null>;
 }
 
 export class Supervisor {
@@ -45,6 +48,9 @@ export class Supervisor {
   /** First failure of each slot. */
   readonly #firstFailures = new Map<Slot, PoseError>();
   #peakBytes = 0;
+  #peakGpuBytes = 0;
+  #freeGpuBytes: number | null = null;
+  #device = '';
   /** Of those that start: in line, without a process yet. */
   #waitingToStart = 0;
   #deaths = 0;
@@ -69,13 +75,8 @@ export class Supervisor {
     this.#admission = new Admission({
       clock,
       spawnIntervalMs,
-      needs: () => ({
-        availableBytes: (options.availableMemory ?? availableMemory)(),
-        peakBytes: this.#peakBytes,
-        starting: this.starting - this.#waitingToStart,
-      }),
-      onShort: ({ availableBytes, peakBytes }) =>
-        this.#pressure.held(availableBytes, peakBytes, this.#workers.size),
+      needs: () => this.#memoryNeeds(),
+      onShort: (needs) => this.#pressure.held(needs, this.#workers.size),
     });
     this.#canary = options.canary === null ? null : new Canary(options.canary, clock, log);
     const host = this.#slotHost();
@@ -148,7 +149,7 @@ export class Supervisor {
       onLeft: (_, one) => {
         this.#workers.delete(one);
         dispatcher.remove(one);
-        this.#peakBytes = Math.max(this.#peakBytes, one.peakRssBytes);
+        this.#remember(one);
         this.#refuseIfDown();
       },
       onFree: () => dispatcher.dispatch(),
@@ -168,6 +169,27 @@ export class Supervisor {
     };
   }
 
+  #memoryNeeds(): readonly MemoryNeeds[] {
+    const starting = this.starting - this.#waitingToStart;
+    const availableBytes = (this.#options.availableMemory ?? availableMemory)();
+    const main: MemoryNeeds = { of: 'memory', availableBytes, peakBytes: this.#peakBytes, starting };
+    const free = this.#freeGpuBytes;
+    if (free === null || this.#peakGpuBytes === 0) return [main];
+    return [main, { of: 'GPU memory', availableBytes: free, peakBytes: this.#peakGpuBytes, starting }];
+  }
+
+  /** Before a daemon starts on a GPU, what is free there; the next look at memory uses it. */
+  async #lookAtGpu(): Promise<void> {
+    if (this.#peakGpuBytes === 0) return;
+    this.#freeGpuBytes = await (this.#options.freeGpuBytes ?? freeGpuBytes)(this.#device);
+  }
+
+  #remember(worker: PoolWorker): void {
+    this.#peakBytes = Math.max(this.#peakBytes, worker.peakRssBytes);
+    this.#peakGpuBytes = Math.max(this.#peakGpuBytes, worker.peakGpuBytes);
+    this.#device = worker.daemon.ready.device;
+  }
+
   #whyNotStart(): PoseError | null {
     if (this.#closing !== null) return new PoseError('POOL_CLOSED', 'the pool was closed');
     return this.breaker.state === 'open' ? this.breaker.cause : null;
@@ -181,14 +203,19 @@ export class Supervisor {
 
   #admit(go: () => void, slot: Slot): void {
     this.#waitingToStart += 1;
-    this.#admission.join(
-      () => {
-        this.#waitingToStart -= 1;
-        go();
-      },
-      // One daemon is better than none, however little memory there is.
-      () => this.#workers.size > 0 || this.starting > this.#waitingToStart || slot.worker !== null,
-    );
+    const join = () =>
+      this.#admission.join(
+        () => {
+          this.#waitingToStart -= 1;
+          go();
+        },
+        // One daemon is better than none, however little memory there is.
+        () => this.#workers.size > 0 || this.starting > this.#waitingToStart || slot.worker !== null,
+      );
+    for (const { peakGpuBytes } of this.#workers.values())
+      this.#peakGpuBytes = Math.max(this.#peakGpuBytes, peakGpuBytes);
+    if (this.#peakGpuBytes === 0) join();
+    else void this.#lookAtGpu().then(join);
   }
 
   #onTransition(transition: Transition): void {
@@ -201,7 +228,7 @@ export class Supervisor {
     this.breaker.ready();
     const wasEmpty = this.#workers.size === 0;
     this.#workers.add(worker);
-    this.#peakBytes = Math.max(this.#peakBytes, worker.peakRssBytes);
+    this.#remember(worker);
     this.#pressure.inUse(this.#workers.size);
     this.#first.resolve();
     if (wasEmpty && this.#closing === null) {

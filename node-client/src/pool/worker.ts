@@ -68,6 +68,8 @@ export class PoolWorker implements Worker {
   #probe: { readonly bytes: number; readonly send: () => void } | null = null;
   /** Highest resident memory it told of, bytes. */
   peakRssBytes: number;
+  /** Highest memory on its GPU it told of, bytes; 0 without one. */
+  peakGpuBytes = 0;
 
   constructor(daemon: DaemonLike, life: Life, settings: WorkerSettings, host: WorkerHost) {
     this.daemon = daemon;
@@ -86,6 +88,7 @@ export class PoolWorker implements Worker {
     });
     daemon.onPong = (pong) => {
       this.peakRssBytes = Math.max(this.peakRssBytes, pong.rss_bytes);
+      this.peakGpuBytes = Math.max(this.peakGpuBytes, pong.gpu_bytes ?? 0);
       this.#liveness.onPong(pong);
       this.#checkWear();
     };

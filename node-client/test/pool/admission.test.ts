@@ -20,7 +20,9 @@ test.for<[available: number, peak: number, starting: number, room: boolean]>([
 ])(
   'with %f GB left, %f GB for one and %i that start, there is room: %s',
   ([available, peak, starting, room]) => {
-    expect(hasRoom({ availableBytes: available * GB, peakBytes: peak * GB, starting })).toBe(room);
+    expect(hasRoom({ of: 'memory', availableBytes: available * GB, peakBytes: peak * GB, starting })).toBe(
+      room,
+    );
   },
 );
 
@@ -37,13 +39,13 @@ describe('the line', () => {
 
   beforeEach(() => {
     clock = new FakeClock();
-    needs = { availableBytes: 8 * GB, peakBytes: 0, starting: 0 };
+    needs = { of: 'memory', availableBytes: 8 * GB, peakBytes: 0, starting: 0 };
     short = [];
     started = [];
     admission = new Admission({
       clock,
       spawnIntervalMs: 50,
-      needs: () => needs,
+      needs: () => [needs],
       onShort: (seen) => short.push(seen),
     });
   });
@@ -72,7 +74,7 @@ describe('the line', () => {
   });
 
   test('row 22 (memory faked): while memory is short nobody starts, and it is said once', () => {
-    needs = { availableBytes: 2 * GB, peakBytes: 3 * GB, starting: 0 };
+    needs = { of: 'memory', availableBytes: 2 * GB, peakBytes: 3 * GB, starting: 0 };
     join('a');
     join('b');
     clock.advance(10 * RECHECK_MS);
@@ -88,10 +90,28 @@ describe('the line', () => {
   });
 
   test('the last one that serves does not wait for memory', () => {
-    needs = { availableBytes: 0, peakBytes: 3 * GB, starting: 0 };
+    needs = { of: 'memory', availableBytes: 0, peakBytes: 3 * GB, starting: 0 };
     join('a', false);
     expect(started).toEqual([['a', 0]]);
     expect(short).toEqual([]);
+  });
+
+  test('row 22 (GPU faked): whichever memory is short holds the line', () => {
+    const gpu: MemoryNeeds = { of: 'GPU memory', availableBytes: 2 * GB, peakBytes: 3 * GB, starting: 0 };
+    const both = new Admission({
+      clock,
+      spawnIntervalMs: 0,
+      needs: () => [needs, gpu],
+      onShort: (seen) => short.push(seen),
+    });
+    both.join(
+      () => started.push(['a', clock.nowMs()]),
+      () => true,
+    );
+    clock.advance(RECHECK_MS);
+    expect(started).toEqual([]);
+    expect(short).toEqual([gpu]);
+    both.stop();
   });
 
   test('who starts may put another in the line', () => {

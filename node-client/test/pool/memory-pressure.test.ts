@@ -51,10 +51,9 @@ describe('rows 39 and 40: fewer daemons, and said so', () => {
   });
 
   test('a start that waits for memory says how much is missing', () => {
-    pressure.held(2e9, 3e9, 3);
-    expect(changes).toEqual([
-      { from: 4, to: 3, cause: 'a daemon waits to start: 2000 MB are left, and one has held 3000 MB' },
-    ]);
+    pressure.held({ of: 'GPU memory', availableBytes: 2e9, peakBytes: 3e9, starting: 0 }, 3);
+    const cause = 'a daemon waits to start: 2000 MB of GPU memory are left, and one has held 3000 MB';
+    expect(changes).toEqual([{ from: 4, to: 3, cause }]);
   });
 });
 

@@ -95,7 +95,8 @@ describe.skipIf(!HAS_PYTHON)('a video', () => {
   });
 
   test('survives daemons that are killed in the middle, with the same bytes', async () => {
-    await using pool = await PosePool.start({ ...figures, size: 2 });
+    // Two kills may meet one segment, which is then no poison.
+    await using pool = await PosePool.start({ ...figures, size: 2, maxAttempts: 9, quarantineAfter: 0 });
     let killed = 0;
     const outcome = await pool.processVideo(clip, {
       out: newOut(),
@@ -171,7 +172,7 @@ describe.skipIf(!HAS_PYTHON)('a video', () => {
 
   test('row 61: whoever stops reading frames stops the work', async () => {
     const long = join(folder, 'long.mp4');
-    const sample = ['-m', 'sidecar', 'sample', long, '--seconds', '60', '--size', '64x48', '--seed', '3'];
+    const sample = ['-m', 'sidecar', 'sample', long, '--seconds', '24', '--size', '64x48', '--seed', '3'];
     execFileSync(PYTHON, sample, { cwd: ROOT, stdio: 'pipe' });
     await using pool = await PosePool.start({ ...figures, options: { persons: 1 }, size: 1 });
     let done = 0;
@@ -179,8 +180,8 @@ describe.skipIf(!HAS_PYTHON)('a video', () => {
     await frames.next();
     await expect.poll(() => pool.status().inFlight, { timeout: 20_000 }).toBe(0);
     const held = done;
-    expect(held).toBeLessThan(60 * 30 * 0.6);
-    for (let taken = 0; taken < 600; taken += 1) await frames.next();
+    expect(held).toBeLessThan(24 * 30 * 0.6);
+    for (let taken = 0; taken < 300; taken += 1) await frames.next();
     await expect.poll(() => done, { timeout: 20_000 }).toBeGreaterThan(held);
     await frames.return(undefined);
     await expect.poll(() => pool.status().inFlight).toBe(0);

@@ -345,6 +345,10 @@ export interface PongMessage {
    */
   rss_bytes: number;
   /**
+   * Memory held on the GPU; absent without one.
+   */
+  gpu_bytes?: number;
+  /**
    * Request being worked on.
    */
   running_id: number | null;
