@@ -91,6 +91,8 @@ describe('legacyErrorText', () => {
     ['DEADLINE_EXCEEDED', 'the video was not done within 1000 ms', 'Processing timeout (exceeded 1000ms)'],
     ['DEADLINE_EXCEEDED', 'too late', 'too late'],
     ['DECODE_FAILED', 'it took 5 ms to fail', 'it took 5 ms to fail'],
+    ['DECODE_FAILED', '/v/my ride.mp4 does not exist', 'Video file not found: /v/my ride.mp4'],
+    ['MODEL_MISSING', 'it does not exist', 'it does not exist'],
   ] as const)('%s: %s', ([code, message, expected]) => {
     expect(legacyErrorText({ code, message })).toBe(expected);
   });

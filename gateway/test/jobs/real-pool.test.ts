@@ -137,18 +137,23 @@ describe.skipIf(!HAS_PYTHON)('on real daemons', () => {
   }, 90_000);
 
   test.for([
-    ['is not there', 'nowhere.mp4'],
-    ['is no video', import.meta.filename],
-  ] as const)('a source that %s fails at once and for good', { timeout: 60_000 }, async ([, videoPath]) => {
-    const { store, start } = open();
-    const runner = start();
-    onTestFinished(() => runner.stop({ drainMs: 0 }));
-    const failed = await over(store, runner.submit({ videoPath }).id);
-    expect(failed).toMatchObject({
-      state: 'failed',
-      attempt: 1,
-      error: { code: 'DECODE_FAILED', videoPath },
-    });
-    expect(failed.error?.message).toContain(videoPath);
-  });
+    ['is not there', 'nowhere.mp4', /^Video file not found: .*nowhere\.mp4$/],
+    ['is no video', import.meta.filename, /not a video/],
+  ] as const)(
+    'a source that %s fails at once and for good',
+    { timeout: 60_000 },
+    async ([, videoPath, legacy]) => {
+      const { store, start } = open();
+      const runner = start();
+      onTestFinished(() => runner.stop({ drainMs: 0 }));
+      const failed = await over(store, runner.submit({ videoPath }).id);
+      expect(failed).toMatchObject({
+        state: 'failed',
+        attempt: 1,
+        error: { code: 'DECODE_FAILED', videoPath },
+      });
+      expect(failed.error?.message).toContain(videoPath);
+      expect(failed.error && legacyErrorText(failed.error)).toMatch(legacy);
+    },
+  );
 });
