@@ -23,7 +23,7 @@ describe('start', () => {
     await rig.clock.pass(10_000);
     expect(rig.supervisor.workers.size).toBe(1);
     expect(changes).toEqual([
-      { from: 2, to: 1, cause: expect.stringMatching(/50 MB are left.*held 100 MB/) },
+      { from: 2, to: 1, cause: expect.stringMatching(/50 MB of memory are left.*held 100 MB/) },
     ]);
     available = 1e12;
     await rig.clock.pass(1_000);
