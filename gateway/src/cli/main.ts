@@ -1,11 +1,13 @@
 /** `pose-gateway`: one command per thing that an operator does. */
 import { VERSION } from '../version.ts';
-import { FINISHED, serve, USAGE } from './serve.ts';
+import { FINISHED, USAGE } from './exit-codes.ts';
 
 const HELP = `pose-gateway ${VERSION}: human pose over HTTP, with durable jobs.
 
 Usage:
-  pose-gateway serve [options]      serve until SIGINT or SIGTERM
+  pose-gateway serve [options]                      serve until SIGINT or SIGTERM
+  pose-gateway jobs list|show|retry|cancel [ID]     look after jobs, whether the gateway runs or not
+  pose-gateway config [options]                     check the configuration and print it
   pose-gateway --version
 
 Each command answers --help.`;
@@ -15,7 +17,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
   switch (command) {
     case 'serve':
-      return serve(rest);
+      return (await import('./serve.ts')).serve(rest);
+    case 'jobs':
+      return (await import('./jobs.ts')).jobs(rest);
+    case 'config':
+      return (await import('./config.ts')).config(rest);
     case '--version':
       console.log(VERSION);
       return FINISHED;

@@ -4,12 +4,7 @@ import { optionHelp } from '../config/describe.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import { Gateway } from '../gateway.ts';
 import { openLog } from '../log/logger.ts';
-
-export const FINISHED = 0;
-export const FAILED = 1;
-export const USAGE = 2;
-/** No daemon could be started, and trying again cannot help. */
-export const NOT_READY = 3;
+import { FAILED, FINISHED, NOT_READY, USAGE } from './exit-codes.ts';
 
 const HELP = `Usage: pose-gateway serve [options]
 
@@ -21,6 +16,7 @@ ${optionHelp()}
 Exit code 0: ended by a signal; 1: failed, for instance because a port is taken; 2: wrong options; 3: no daemon can be
 started (not with --stay-up).`;
 
+/** Returns the exit code. */
 export async function serve(argv: readonly string[]): Promise<number> {
   if (argv.includes('--help') || argv.includes('-h')) {
     console.log(HELP);

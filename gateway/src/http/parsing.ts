@@ -1,10 +1,10 @@
 /** Bodies and queries as the routes see them: JSON that may be missing, numbers that are numbers. */
 import type { FastifyInstance } from 'fastify';
 
-/** A JSON body of no bytes is as none, so that a route says what it misses. */
+/** A JSON body of no bytes is as none, so that a route says what it misses. Plain text is nothing a route takes. */
 export function parseJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
-  app.removeContentTypeParser('application/json');
+  app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
     else void parse(request, body as string, done);

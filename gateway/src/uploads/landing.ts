@@ -24,6 +24,7 @@ export interface Landed {
 
 export interface LandingOptions {
   readonly signal: AbortSignal;
+  readonly maxBytes: number;
   /** As the client announced them; null where it did not. */
   readonly announcedBytes: number | null;
   /** A chunk has arrived. */
@@ -32,14 +33,15 @@ export interface LandingOptions {
 
 /**
  * Write a stream to `folder` under the digest of its content; the same content lands on the same file. Throws
- * VIDEO_UNREADABLE as soon as the content shows that it is no video, STORE_UNAVAILABLE when the disk is full.
+ * VIDEO_UNREADABLE as soon as the content shows that it is no video, BODY_TOO_LARGE, STORE_UNAVAILABLE when the disk is
+ * full.
  */
 export async function land(source: Readable, folder: string, options: LandingOptions): Promise<Landed> {
   const part = join(folder, `${PART_PREFIX}${randomUUID()}`);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await checkRoom(folder, options.announcedBytes ?? 0);
-    const look = new Look(options.onChunk);
+    const look = new Look(options);
     await pipeline(source, look, createWriteStream(part, { flags: 'wx', mode: 0o600 }), {
       signal: options.signal,
     });
@@ -57,13 +59,13 @@ class Look extends Transform {
   bytes = 0;
   container: Container | null = null;
   readonly #hash = createHash('sha256');
-  readonly #onChunk: () => void;
+  readonly #options: LandingOptions;
   #head = Buffer.alloc(0);
   #sha256: string | null = null;
 
-  constructor(onChunk: () => void) {
+  constructor(options: LandingOptions) {
     super();
-    this.#onChunk = onChunk;
+    this.#options = options;
   }
 
   /** Once the stream has ended. */
@@ -77,8 +79,13 @@ class Look extends Transform {
     _: BufferEncoding,
     done: (error: Error | null, chunk?: Buffer) => void,
   ): void {
-    this.#onChunk();
+    const { onChunk, maxBytes } = this.#options;
+    onChunk();
     this.bytes += chunk.length;
+    if (this.bytes > maxBytes) {
+      done(videoTooLarge(maxBytes));
+      return;
+    }
     this.#hash.update(chunk);
     if (this.container === null) {
       this.#head = Buffer.concat([this.#head, chunk.subarray(0, SNIFF_BYTES)]);
@@ -132,6 +139,12 @@ function noRoom(reason: string, cause?: Error): JobError {
   return new JobError('STORE_UNAVAILABLE', `the upload cannot be kept: ${reason}`, {
     hint: 'Free space in dataDir, or make it writable.',
     cause,
+  });
+}
+
+export function videoTooLarge(maxBytes: number): Refusal {
+  return new Refusal('BODY_TOO_LARGE', `the video is over the limit of ${maxBytes} bytes`, {
+    hint: 'Send a smaller file, or raise maxUploadBytes.',
   });
 }
 

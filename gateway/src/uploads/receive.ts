@@ -1,10 +1,10 @@
 /** A multipart form with one video: the file goes to disk, the fields stay small, and silence ends it. */
 
-import { rm } from 'node:fs/promises';
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
+import { PoseError } from 'pose-sidecar';
 import { Refusal } from '../http/refusal.ts';
-import { type Landed, land } from './landing.ts';
+import { type Landed, land, videoTooLarge } from './landing.ts';
 
 /** Bounds of a form beside its file. */
 export const FORM_LIMITS = {
@@ -14,7 +14,11 @@ export const FORM_LIMITS = {
   fieldNameSize: 100,
   fieldSize: 64 * 1024,
   headerPairs: 32,
+  // The file is counted where it lands: the parser would read on to the end of a form that is too long.
+  fileSize: Number.POSITIVE_INFINITY,
 };
+/** What a form may add to its file. */
+const FORM_BYTES = 1024 ** 2;
 const MAX_NAME_CHARACTERS = 255;
 
 export interface Form {
@@ -34,6 +38,8 @@ export interface ReceiveOptions {
 /** Read the form of a request. Throws Refusal; then nothing of it is left on disk. */
 export async function receive(request: FastifyRequest, options: ReceiveOptions): Promise<Form> {
   const { folder, maxBytes, silenceMs, limitMs } = options;
+  const announcedBytes = announced(request);
+  if (announcedBytes !== null && announcedBytes > maxBytes + FORM_BYTES) throw videoTooLarge(maxBytes);
   const stop = new AbortController();
   const tooSlow = (what: string) => () =>
     stop.abort(new Refusal('BODY_TIMEOUT', `the upload ${what}`, { hint: 'Send it again, faster.' }));
@@ -46,10 +52,10 @@ export async function receive(request: FastifyRequest, options: ReceiveOptions):
   const fields: Record<string, string> = Object.create(null);
 
   async function readAll(): Promise<void> {
-    for await (const part of request.parts({ limits: { ...FORM_LIMITS, fileSize: maxBytes } })) {
+    for await (const part of request.parts({ limits: FORM_LIMITS })) {
       silence.refresh();
       if (part.type === 'field') {
-        if (part.valueTruncated) throw tooLarge(`the field ${part.fieldname}`, FORM_LIMITS.fieldSize);
+        if (part.valueTruncated) throw fieldTooLarge(part.fieldname);
         fields[part.fieldname] = String(part.value);
       } else if (part.fieldname === 'video') {
         video = await landPart(part, stop.signal);
@@ -58,16 +64,12 @@ export async function receive(request: FastifyRequest, options: ReceiveOptions):
   }
 
   async function landPart(part: MultipartFile, signal: AbortSignal): Promise<Form['video']> {
-    const announced = Number(request.headers['content-length']);
     const landed = await land(part.file, folder, {
       signal,
-      announcedBytes: Number.isFinite(announced) ? announced : null,
+      maxBytes,
+      announcedBytes,
       onChunk: () => silence.refresh(),
     });
-    if (part.file.truncated) {
-      await rm(landed.path, { force: true });
-      throw tooLarge('the video', maxBytes);
-    }
     return { ...landed, name: part.filename?.slice(0, MAX_NAME_CHARACTERS) || null };
   }
 
@@ -75,7 +77,7 @@ export async function receive(request: FastifyRequest, options: ReceiveOptions):
     await Promise.race([readAll(), given.promise]);
     return { fields, video };
   } catch (error) {
-    throw translated(error as Error & { code?: string }, maxBytes);
+    throw translated(error as Error & { code?: string; statusCode?: number });
   } finally {
     clearTimeout(silence);
     clearTimeout(limit);
@@ -83,19 +85,26 @@ export async function receive(request: FastifyRequest, options: ReceiveOptions):
   }
 }
 
-function translated(error: Error & { code?: string }, maxBytes: number): Error {
-  if (error instanceof Refusal) return error;
-  if (error.code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge('the video', maxBytes);
+function announced({ headers }: FastifyRequest): number | null {
+  const bytes = Number(headers['content-length'] ?? Number.NaN);
+  return Number.isFinite(bytes) ? bytes : null;
+}
+
+function translated(error: Error & { code?: string; statusCode?: number }): Error {
+  if (error instanceof PoseError) return error;
   const isCut =
     error.code === 'FST_MP_PREMATURE_CLOSE' ||
     error.code === 'ERR_STREAM_PREMATURE_CLOSE' ||
     /terminated early|Unexpected end of (multipart|form)/i.test(error.message);
   if (isCut) return new Refusal('UPLOAD_INCOMPLETE', 'the upload ended before its end', { cause: error });
-  return error;
+  // Of the system, or with a status of its own; what is left is the parser's word on the form.
+  if (/^E[A-Z]+$/.test(error.code ?? '') || error.statusCode !== undefined) return error;
+  return new Refusal('INVALID_REQUEST', `the form cannot be read: ${error.message}`, { cause: error });
 }
 
-function tooLarge(what: string, bytes: number): Refusal {
-  return new Refusal('BODY_TOO_LARGE', `${what} is over the limit of ${bytes} bytes`, {
-    hint: 'Send a smaller file, or raise maxUploadBytes.',
-  });
+function fieldTooLarge(name: string): Refusal {
+  return new Refusal(
+    'BODY_TOO_LARGE',
+    `the field ${name} is over the limit of ${FORM_LIMITS.fieldSize} bytes`,
+  );
 }

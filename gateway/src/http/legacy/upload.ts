@@ -1,7 +1,7 @@
 /** `POST /api/upload-video-with-pose`: a form with a video; the answer has the pose of every frame. */
 import { randomUUID } from 'node:crypto';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { PoseError } from 'pose-sidecar';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { PoseError } from 'pose-sidecar';
 import type { Job } from '../../jobs/job.ts';
 import { legacyErrorText } from '../../jobs/legacy-error-text.ts';
 import type { FrameIndex } from '../../results/frame-index.ts';
@@ -10,6 +10,7 @@ import { asStream, longObject } from '../../results/json-stream.ts';
 import { meshFrame, parseLine } from '../../results/old-frames.ts';
 import type { Service } from '../../service.ts';
 import { checkVideo } from '../../uploads/duration.ts';
+import { asPoseError } from '../failures.ts';
 import { JobFailedError } from '../job-failed.ts';
 import { Refusal, sentenceOf } from '../refusal.ts';
 import { errors } from '../schemas.ts';
@@ -39,7 +40,9 @@ export function addUploadRoutes(app: FastifyInstance, service: Service): void {
         readiness.check();
         return await answer(request, reply, videoId);
       } catch (error) {
-        throw error instanceof PoseError ? withVideoId(error, videoId) : error;
+        const known = asPoseError(error as FastifyError);
+        ID_OF.set(known, videoId);
+        throw known;
       }
     },
   );
@@ -112,11 +115,6 @@ function tellSubmitted(log: Service['log']) {
       log.info({ job_id: id }, 'Pose detection completed');
     },
   };
-}
-
-function withVideoId(error: PoseError, videoId: string): PoseError {
-  ID_OF.set(error, videoId);
-  return error;
 }
 
 /** The id that an upload was given before anything could go wrong. */

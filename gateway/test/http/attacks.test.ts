@@ -1,0 +1,274 @@
+/** Row 75 and its kin: what is too much, too slow, too false is refused; memory stays flat; the next client is served. */
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { request } from 'node:http';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { exchange, open, read, statusIn } from './raw.ts';
+import { FIGURES, HAS_PYTHON, PICTURE, type Rig, startGateway } from './rig.ts';
+
+const MIB = 1024 ** 2;
+const MP4 = Buffer.concat([Buffer.from('00000018667479706d703432', 'hex'), Buffer.alloc(4_000)]);
+
+describe.skipIf(!HAS_PYTHON)('under attack', () => {
+  let rig: Rig;
+  beforeAll(async () => {
+    rig = await startGateway([
+      ...FIGURES,
+      ...['--max-upload-bytes', String(4 * MIB), '--max-body-bytes', String(MIB), '--max-uploads', '4'],
+      ...['--header-timeout-ms', '500', '--body-timeout-ms', '500', '--max-pixels', '1000000'],
+    ]);
+  });
+  afterAll(() => rig.close());
+
+  afterEach(async () => {
+    expect((await rig.get('/livez')).status).toBe(200);
+    expect((await rig.post('/pose/hybrid', { image_base64: PICTURE.toString('base64') })).status).toBe(200);
+    await expect.poll(() => parts(rig)).toEqual([]);
+  });
+
+  const head = (path: string, length: number, type: string) =>
+    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
+  const boundary = 'XX';
+  const multipart = `multipart/form-data; boundary=${boundary}`;
+  const partHead = `--${boundary}\r\nContent-Disposition: form-data; name="video"; filename="a.mp4"\r\n\r\n`;
+  const tail = `\r\n--${boundary}--\r\n`;
+
+  test('a slow loris is cut off in its head with 408', async () => {
+    const sockets = await Promise.all(Array.from({ length: 50 }, () => open(rig.url)));
+    const answers = Promise.all(sockets.map(read));
+    for (const socket of sockets) socket.write('GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Slow: ');
+    const drip = setInterval(() => {
+      for (const socket of sockets) if (socket.writable) socket.write('x');
+    }, 100);
+    for (const answer of await answers) expect(statusIn(answer)).toBe(408);
+    clearInterval(drip);
+  });
+
+  test('a body that does not come is answered with 408', async () => {
+    const answer = await exchange(rig.url, `${head('/pose/hybrid', 1000, 'application/json')}{"image`, {
+      ends: false,
+    });
+    expect(statusIn(answer)).toBe(408);
+    expect(answer).toContain('BODY_TIMEOUT');
+  });
+
+  test('a silent upload is answered with 408, and leaves no file', async () => {
+    const answer = await exchange(
+      rig.url,
+      head('/api/upload-video-with-pose', 5000, multipart) + partHead + MP4.toString('latin1'),
+      {
+        ends: false,
+      },
+    );
+    expect(statusIn(answer)).toBe(408);
+    expect(answer).toContain('was silent for 500 ms');
+  });
+
+  test('half-open uploads beyond the limit are answered with 429, the others with 408', async () => {
+    const begin = head('/api/upload-video-with-pose', 100_000, multipart) + partHead + MP4.toString('latin1');
+    const sockets: Socket[] = [];
+    for (let count = 0; count < 40; count += 1) sockets.push(await open(rig.url));
+    const answers = Promise.all(sockets.map(read));
+    for (const socket of sockets) socket.write(begin, 'latin1');
+    const statuses = (await answers).map(statusIn);
+    expect(statuses.filter((status) => status === 408)).toHaveLength(4);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(36);
+  });
+
+  test('an upload that is cut off is gone from the disk', async () => {
+    const socket = await open(rig.url);
+    socket.write(head('/api/upload-video-with-pose', 100_000, multipart) + partHead, 'latin1');
+    socket.write(MP4);
+    await expect.poll(() => parts(rig)).toHaveLength(1);
+    socket.destroy();
+    await expect.poll(() => parts(rig)).toEqual([]);
+  });
+
+  test.for([
+    ['cut inside a part', partHead + MP4.toString('latin1')],
+    ['without an end', `--${boundary}\r\nContent-Disposition: form-data; name="role"\r\n\r\nrider`],
+    ['no form at all', 'x'.repeat(200)],
+    ['a part without a head', `--${boundary}\r\n\r\n`],
+  ] as const)('a form that is %s is 400', async ([, body]) => {
+    const bytes = head('/api/upload-video-with-pose', body.length, multipart) + body;
+    const answer = await exchange(rig.url, Buffer.from(bytes, 'latin1'), { ends: false });
+    expect(statusIn(answer)).toBe(400);
+    expect(answer).toContain('videoId');
+  });
+
+  test('a form without a boundary is refused', async () => {
+    const bytes = `${head('/api/upload-video-with-pose', 4, 'multipart/form-data')}abcd`;
+    const answer = await exchange(rig.url, bytes, { ends: false });
+    expect(statusIn(answer)).toBe(400);
+    expect(answer).toContain('Boundary not found');
+  });
+
+  test.for([
+    ['announced', true],
+    ['in chunks', false],
+  ] as const)('a video over the limit, %s, is 413, and memory stays flat', async ([, isAnnounced]) => {
+    const bytes = 64 * MIB;
+    const before = process.memoryUsage().rss;
+    let peak = before;
+    const answer = await new Promise<{ status: number; body: string }>((resolve, reject) => {
+      const asked = request(`${rig.url}/api/upload-video-with-pose`, {
+        method: 'POST',
+        headers: {
+          'content-type': multipart,
+          ...(isAnnounced ? { 'content-length': partHead.length + MP4.length + bytes } : {}),
+        },
+      });
+      asked.on('response', (response) => {
+        let body = '';
+        response.on('data', (chunk) => (body += chunk));
+        response.on('end', () => {
+          resolve({ status: response.statusCode ?? 0, body });
+          asked.destroy();
+        });
+      });
+      asked.on('error', reject);
+      asked.write(partHead);
+      asked.write(MP4);
+      const chunk = Buffer.alloc(256 * 1024);
+      let sent = 0;
+      const more = () => {
+        peak = Math.max(peak, process.memoryUsage().rss);
+        if (sent >= bytes || asked.destroyed || !asked.writable) return;
+        sent += chunk.length;
+        if (asked.write(chunk)) setImmediate(more);
+        else asked.once('drain', more);
+      };
+      more();
+    });
+    expect(answer).toMatchObject({ status: 413, body: expect.stringContaining('BODY_TOO_LARGE') });
+    expect(peak - before).toBeLessThan(60 * MIB);
+  });
+
+  test('a field that is too large is 413, too many of them too', async () => {
+    const large = `--${boundary}\r\nContent-Disposition: form-data; name="role"\r\n\r\n${'x'.repeat(100_000)}${tail}`;
+    const many = `${Array.from({ length: 40 }, (_, n) => `--${boundary}\r\nContent-Disposition: form-data; name="f${n}"\r\n\r\nx\r\n`).join('')}--${boundary}--\r\n`;
+    for (const body of [large, many]) {
+      const answer = await rig.get('/api/upload-video-with-pose', {
+        method: 'POST',
+        body,
+        headers: { 'content-type': multipart },
+      });
+      expect(answer).toMatchObject({ status: 413, body: { videoId: expect.any(String) } });
+    }
+  });
+
+  test('a JSON body over the limit is 413, announced or not', async () => {
+    const image_base64 = 'A'.repeat(2 * MIB);
+    expect(await rig.post('/pose/hybrid', { image_base64 })).toMatchObject({
+      status: 413,
+      body: { code: 'BODY_TOO_LARGE' },
+    });
+    expect(
+      await rig.get('/v1/frames', {
+        method: 'POST',
+        body: Buffer.alloc(2 * MIB),
+        headers: { 'content-type': 'image/png' },
+      }),
+    ).toMatchObject({ status: 413 });
+  });
+
+  test('a small file of very many pixels is 413 before anybody decodes it', async () => {
+    const bomb = Buffer.from(PICTURE);
+    bomb.writeUInt32BE(50_000, 16);
+    bomb.writeUInt32BE(50_000, 20);
+    const asked = { image_base64: bomb.toString('base64') };
+    expect(await rig.post('/pose/hybrid', asked)).toMatchObject({
+      status: 413,
+      body: { code: 'IMAGE_TOO_LARGE' },
+    });
+    const init = { method: 'POST', body: bomb, headers: { 'content-type': 'image/png' } };
+    expect(await rig.get('/v1/frames', init)).toMatchObject({
+      status: 413,
+      body: { code: 'IMAGE_TOO_LARGE' },
+    });
+  });
+
+  test.for([
+    ['/pose/video', 'text/plain'],
+    ['/pose/hybrid', 'application/xml'],
+    ['/v1/frames', 'text/html'],
+    ['/v1/jobs', 'text/plain'],
+    ['/api/upload-video-with-pose', 'application/json'],
+    ['/api/upload-video-with-pose', 'video/mp4'],
+  ] as const)('POST %s as %s is 415', async ([path, type]) => {
+    const answer = await rig.get(path, { method: 'POST', body: '{}', headers: { 'content-type': type } });
+    expect(answer).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
+  });
+
+  test.for([
+    ['{', 400],
+    ['{"video_path": "a"', 400],
+    ['{"__proto__": {"x": 1}}', 400],
+    ['{"constructor": {"prototype": {"x": 1}}}', 400],
+    ['[[[['.repeat(10), 400],
+    ['null', 400],
+    ['"text"', 400],
+    ['\ud800', 400],
+  ] as const)('the JSON body %j is %i', async ([body, status]) => {
+    const answer = await rig.get('/pose/video', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer).toMatchObject({ status, body: { error: expect.any(String) } });
+  });
+
+  test('malformed requests by the thousand get an answer or a closed socket', async () => {
+    const statuses = new Set<number | null>();
+    for (let round = 0; round < 20; round += 1) {
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, (_, index) =>
+          exchange(rig.url, malformed(round * 50 + index)).catch(() => ''),
+        ),
+      );
+      for (const answer of answers) statuses.add(statusIn(answer));
+    }
+    for (const status of statuses) expect([null, 400, 404, 408, 413, 414, 415, 431, 501]).toContain(status);
+    expect(statuses.has(400)).toBe(true);
+  });
+
+  test('a head over the limit is 431', async () => {
+    expect(
+      statusIn(await exchange(rig.url, `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)),
+    ).toBe(431);
+  });
+});
+
+function parts(rig: Rig): string[] {
+  try {
+    return readdirSync(join(rig.dataDir, 'uploads')).filter((name) => name.startsWith('.incoming-'));
+  } catch {
+    return [];
+  }
+}
+
+/** The same bytes for the same number, and each kind of wrong in turn. */
+function malformed(seed: number): Buffer {
+  const noise = createHash('sha512').update(String(seed)).digest();
+  const kinds: readonly (() => string | Buffer)[] = [
+    () => noise,
+    () => `GET /${noise.toString('latin1')} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+    () => `GET /%${noise.toString('hex').slice(0, 3)}%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+    () => `${noise.toString('hex').slice(0, 5)} / HTTP/1.1\r\n\r\n`,
+    () => `GET / HTTP/${seed}.9\r\n\r\n`,
+    () => 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n',
+    () => `POST /pose/video HTTP/1.1\r\nHost: a\r\nContent-Length: -${seed}\r\n\r\n`,
+    () =>
+      'POST /pose/video HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    () =>
+      'POST /pose/video HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\nzz\r\n',
+    () =>
+      `POST /v1/jobs HTTP/1.1\r\nHost: a\r\nContent-Type: ${noise.toString('hex')}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`,
+    () => 'GET /v1/jobs/../../etc/passwd HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+    () => 'OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+  ];
+  const made = kinds[seed % kinds.length]?.() ?? '';
+  return typeof made === 'string' ? Buffer.from(made, 'latin1') : made;
+}
