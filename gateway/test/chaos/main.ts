@@ -12,7 +12,7 @@ const USAGE = `Usage: node gateway/test/chaos/main.ts [flags]    kill gateways o
   --jobs N         (default 20)
   --hosts N        gateways on one store (default 2)
   --seed N         of the moments and the victims (default 1)
-  --seconds N      of each video (default 6)
+  --seconds N      of each video (default 12)
   --delay-ms N     how long a frame takes (default 15)`;
 
 const { values } = parseArgs({
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '20' },
     hosts: { type: 'string', default: '2' },
     seed: { type: 'string', default: '1' },
-    seconds: { type: 'string', default: '6' },
+    seconds: { type: 'string', default: '12' },
     'delay-ms': { type: 'string', default: '15' },
     help: { type: 'boolean', short: 'h', default: false },
   },
