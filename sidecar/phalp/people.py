@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from sidecar.phalp import camera
 from sidecar.phalp.errors import TracksError
 from sidecar.phalp.fields import Fields
-from sidecar.phalp.skeletons import BOX_CORNERS, OPENPOSE_25
+from sidecar.phalp.skeletons import BOX_CORNERS
 from sidecar.pose.region import Region
-from sidecar.pose.skeleton import Skeleton
+from sidecar.pose.skeleton import OPENPOSE_25, Skeleton
 
 MAX_FRAMES = 10_000_000
 REQUIRED = ("tid", "bbox", "conf", "3d_joints", "camera")

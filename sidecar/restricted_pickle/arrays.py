@@ -21,6 +21,12 @@ _BYTE_ORDERS: dict[str, ByteOrder] = {"<": "<", ">": ">", "|": "=", "=": "="}
 _ALIGNMENT = "numpy_array_alignment_bytes"  # joblib from 1.1 on
 
 
+class OldString(str):
+    """A string of Python 2, text or bytes: its code points are its bytes."""
+
+    __slots__ = ()
+
+
 class DtypeParts:
     """A `numpy.dtype` while the file describes it: its code first, its byte order in a later state."""
 
@@ -36,7 +42,7 @@ class DtypeParts:
     def set_state(self, state: object) -> None:
         """Take the state tuple; subarrays, fields and metadata are refused."""
         known = isinstance(state, tuple) and len(state) == 8 and type(state[0]) is int and state[0] == 3
-        if not isinstance(state, tuple) or not known or type(state[1]) is not str or state[1] not in _BYTE_ORDERS:
+        if not isinstance(state, tuple) or not known or not isinstance(state[1], str) or state[1] not in _BYTE_ORDERS:
             raise PickleRefused("not_allowed", f"the element type {self._code} has an unknown state")
         if any(part is not None for part in state[2:5]):
             raise PickleRefused("not_allowed", "arrays of records are not read")
@@ -57,12 +63,13 @@ class PendingArray:
 
 def scalar(arguments: tuple[object, ...]) -> np.generic:
     """numpy.core.multiarray.scalar(dtype, bytes)."""
-    if len(arguments) != 2 or not isinstance(arguments[0], DtypeParts) or not isinstance(arguments[1], bytes):
+    data = _bytes(arguments[1]) if len(arguments) == 2 else None
+    if data is None or not isinstance(arguments[0], DtypeParts):
         raise PickleRefused("not_allowed", "a numpy scalar is made of a type and bytes")
     dtype = arguments[0].resolve()
-    if len(arguments[1]) != dtype.itemsize:
-        raise PickleRefused("damaged", f"a scalar of {dtype} has {len(arguments[1])} bytes")
-    value: np.generic = _elements(arguments[1], dtype)[0]
+    if len(data) != dtype.itemsize:
+        raise PickleRefused("damaged", f"a scalar of {dtype} has {len(data)} bytes")
+    value: np.generic = _elements(data, dtype)[0]
     return value
 
 
@@ -84,17 +91,37 @@ def wrapped_array(state: object, read: Callable[[int], bytes]) -> NDArray[Any]:
 
 def plain_array(state: object) -> NDArray[Any]:
     """The array of `_reconstruct`: (version, shape, dtype, fortran, bytes)."""
-    if not isinstance(state, tuple) or len(state) != 5 or not isinstance(state[4], bytes):
+    data = _bytes(state[4]) if isinstance(state, tuple) and len(state) == 5 else None
+    if data is None or not isinstance(state, tuple):
         raise PickleRefused("not_allowed", "an array is made of its shape, its type and bytes")
     dtype, shape = _dtype(state[2]), _shape(state[1])
-    if len(state[4]) != _bytes_of(dtype, shape):
-        raise PickleRefused("damaged", f"an array of shape {shape} and type {dtype} has {len(state[4])} bytes")
-    return _shaped(state[4], dtype, shape, fortran=state[3] is True)
+    if len(data) != _bytes_of(dtype, shape):
+        raise PickleRefused("damaged", f"an array of shape {shape} and type {dtype} has {len(data)} bytes")
+    return _shaped(data, dtype, shape, fortran=state[3] is True)
+
+
+def array_of_buffer(arguments: tuple[object, ...]) -> NDArray[Any]:
+    """numpy's _frombuffer(bytes, type, shape, order[, axes]), which protocol 5 uses.
+
+    Source: numpy, _core/numeric.py; axes come with arrays that lie in neither order, which are refused.
+    """
+    if not 4 <= len(arguments) <= 5 or arguments[4:] not in ((), (None,)) or not isinstance(arguments[0], bytes):
+        raise PickleRefused("not_allowed", "an array in a buffer is made of bytes, a type, a shape and an order")
+    dtype, shape = _dtype(arguments[1]), _shape(arguments[2])
+    if len(arguments[0]) != _bytes_of(dtype, shape):
+        raise PickleRefused("damaged", f"an array of shape {shape} and type {dtype} has {len(arguments[0])} bytes")
+    return _shaped(arguments[0], dtype, shape, fortran=_is_fortran(arguments[3]))
 
 
 def shown(value: object) -> str:
     """A value for a message, short whatever it is."""
     return repr(value)[:80] if isinstance(value, (str, bytes, int, float, bool, type(None))) else type(value).__name__
+
+
+def _bytes(value: object) -> bytes | None:
+    if isinstance(value, OldString):
+        return value.encode("latin1")
+    return value if isinstance(value, bytes) else None
 
 
 def _dtype(value: object) -> np.dtype[Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sidecar.restricted_pickle.arrays import shown
+from sidecar.restricted_pickle.arrays import array_of_buffer, shown
 from sidecar.restricted_pickle.errors import PickleRefused
 from sidecar.restricted_pickle.limits import MAX_NAME_BYTES
 from sidecar.restricted_pickle.names import ALLOWED, Name, build, is_plain_key
@@ -19,6 +19,7 @@ _NUMPY: Mapping[tuple[str, str], Name] = MappingProxyType(
     {key: name for key, name in ALLOWED.items() if name is not Name.WRAPPER}  # joblib's arrays lie in the stream
 )
 _RECONSTRUCTORS = (("copy_reg", "_reconstructor"), ("copyreg", "_reconstructor"))
+_BUFFERS = (("numpy._core.numeric", "_frombuffer"), ("numpy.core.numeric", "_frombuffer"))
 _ORDERED = ("collections", "OrderedDict")
 
 
@@ -61,6 +62,8 @@ class ForeignVocabulary:
         """See `Vocabulary.build`."""
         if not isinstance(name, ForeignName) or not isinstance(arguments, tuple):
             return build(name, arguments)
+        if name.path in _BUFFERS:
+            return array_of_buffer(arguments)
         if name.path == _ORDERED and not arguments:
             return {}
         if name.path in _RECONSTRUCTORS and arguments and isinstance(arguments[0], ForeignName):

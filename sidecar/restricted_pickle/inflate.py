@@ -111,12 +111,14 @@ class Inflated:
 
     def read_line(self, limit: int) -> bytes:
         """Bytes up to a newline, without it."""
-        line = bytearray()
-        while (byte := self.read(1)) != b"\n":
-            line += byte
-            if len(line) > limit:
-                raise PickleRefused("too_large", f"a name is longer than {limit} bytes")
-        return bytes(line)
+        searched = self._at
+        while (end := self._buffer.find(b"\n", searched, self._at + limit + 1)) < 0:
+            if len(self._buffer) - self._at > limit:
+                raise PickleRefused("too_large", f"a line is longer than {limit} bytes")
+            searched = len(self._buffer)
+            if not self._more():
+                raise PickleRefused("truncated", f"the file ends {self._given} bytes into its content")
+        return self.read(end - self._at + 1)[:-1]
 
     def require_end(self) -> None:
         """Refuse what follows; for compressed files this verifies the checksum at their end."""

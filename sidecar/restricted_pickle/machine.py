@@ -180,13 +180,14 @@ class Machine:
 
     def set_item(self) -> None:
         value, key = self.pop(), self.pop()
-        self._set_items(self._stack[-1] if self._stack else None, [key, value])
+        self.fill([key, value])
 
     def set_items(self) -> None:
-        items = self.since_mark()
-        self._set_items(self._stack[-1] if self._stack else None, items)
+        self.fill(self.since_mark())
 
-    def _set_items(self, target: object, items: list[Any]) -> None:
+    def fill(self, items: list[Any]) -> None:
+        """Put keys and values, one after the other, into the dict on the stack."""
+        target = self._stack[-1] if self._stack else None
         if len(items) % 2:
             raise PickleRefused("damaged", "a dict has a key without a value")
         if type(target) is not dict:
@@ -203,8 +204,8 @@ class Machine:
         module, name = (_decode(self.line()) for _ in range(2))
         self._stack.append(self._vocabulary.look_up(module, name))
 
-    def line(self) -> bytes:
-        line = self._source.read_line(MAX_NAME_BYTES)
+    def line(self, limit: int = MAX_NAME_BYTES) -> bytes:
+        line = self._source.read_line(limit)
         if self._frame_left is not None:
             if len(line) + 1 > self._frame_left:
                 raise PickleRefused("damaged", "an opcode crosses the end of its frame")

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import Protocol
 
-from sidecar.restricted_pickle.arrays import DtypeParts, PendingArray, scalar, shown
+from sidecar.restricted_pickle.arrays import DtypeParts, OldString, PendingArray, scalar, shown
 from sidecar.restricted_pickle.errors import PickleRefused
 from sidecar.restricted_pickle.limits import MAX_KEY_INTEGER, MAX_KEY_PARTS
 
@@ -114,7 +114,7 @@ def is_plain_key(key: object) -> bool:
         raise PickleRefused("not_allowed", f"a key of {len(parts)} parts is not read")
     for part in parts:
         small = type(part) is int and abs(part) < MAX_KEY_INTEGER  # larger ones can be made to collide
-        if not (small or type(part) in (str, float)):
+        if not (small or type(part) in (str, float, OldString)):
             raise PickleRefused("not_allowed", f"a key must be text or a number, got {shown(part)}")
     return True
 
