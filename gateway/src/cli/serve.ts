@@ -6,6 +6,8 @@ import { Gateway } from '../gateway.ts';
 import { openLog } from '../log/logger.ts';
 import { FAILED, FINISHED, NOT_READY, USAGE } from './exit-codes.ts';
 
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
 const HELP = `Usage: pose-gateway serve [options]
 
 Serve poses over HTTP until SIGINT or SIGTERM. Flags win over the environment, the environment over the file.
@@ -30,14 +32,14 @@ export async function serve(argv: readonly string[]): Promise<number> {
     return USAGE;
   }
   const { log, close } = openLog(resolved.config);
+  const { promise: ended, resolve: end } = Promise.withResolvers<number>();
+  const onSignal = (signal: NodeJS.Signals) => {
+    log.info(`${signal}: ending`);
+    end(FINISHED);
+  };
+  for (const signal of SIGNALS) process.once(signal, onSignal);
   try {
     await using gateway = await Gateway.start(resolved, log);
-    const { promise: ended, resolve: end } = Promise.withResolvers<number>();
-    const onSignal = (signal: NodeJS.Signals) => {
-      log.info(`${signal}: ending`);
-      end(FINISHED);
-    };
-    process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
     gateway.onHopeless((error) => {
       if (resolved.config.stayUp) return;
       log.fatal({ code: error.code }, `no daemon can be started: ${error.message}`);
@@ -52,6 +54,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
     );
     return FAILED;
   } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
     close();
   }
 }

@@ -120,7 +120,7 @@ function parts(given: unknown, read: (part: unknown) => unknown = nonEmpty): rea
     .flatMap((part) => (typeof part === 'string' ? part.split(',').map((piece) => piece.trim()) : [part]))
     .filter((part) => part !== '')
     .map(read);
-  return found.includes(null) ? null : found;
+  return found.includes(null) ? null : [...new Set(found)];
 }
 
 function namedValues(given: unknown): Readonly<Record<string, unknown>> | null {

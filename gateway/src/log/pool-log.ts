@@ -1,5 +1,5 @@
 /** What the pool and its daemons say, as lines of the gateway's log. */
-import type { DaemonLogger, PoolLogger } from 'pose-sidecar';
+import { type DaemonLogger, type PoolLogger, PoseError } from 'pose-sidecar';
 import type { Logger } from './logger.ts';
 
 const LEVELS = {
@@ -14,8 +14,15 @@ const LEVELS = {
 /** Of a line that is not ours: native code prints what it likes. */
 const MAX_LINE_CHARACTERS = 4_096;
 
+/** Errors among the facts are named by their code: their text is in the message. */
 export function poolLogger(log: Logger): PoolLogger {
-  return ({ level, message, ...facts }) => log[level](facts, message);
+  return ({ level, message, ...facts }) => {
+    const named = Object.entries(facts).map(([name, value]) => [
+      name,
+      value instanceof PoseError ? value.code : value,
+    ]);
+    log[level](Object.fromEntries(named), message);
+  };
 }
 
 export function daemonLogger(log: Logger): DaemonLogger {

@@ -83,6 +83,9 @@ test('a list is given by commas, by repetition, or as an array', () => {
   ]);
   const file = fileWith({ alsoPorts: [3001] });
   expect(resolveConfig(['--config', file], {}).config.alsoPorts).toEqual([3001]);
+  expect(resolveConfig(['--also-port', '3001,3001', '--also-port', '3001'], {}).config.alsoPorts).toEqual([
+    3001,
+  ]);
   expect(resolveConfig([], { POSE_GATEWAY_ROOTS: '/a, /b' }).config.roots).toEqual(['/a', '/b']);
 });
 
