@@ -1,6 +1,13 @@
 /** Options of one `estimate` call. */
 import { PoseError } from './errors.ts';
-import { isNumber, MAX_TIMER_MS, shown, unknownNames } from './option-checks.ts';
+import {
+  isNumber,
+  isTrace,
+  MAX_TIMER_MS,
+  MAX_TRACE_CHARACTERS,
+  shown,
+  unknownNames,
+} from './option-checks.ts';
 
 /** Per-call settings of `estimate`. */
 export interface EstimateOptions {
@@ -13,9 +20,6 @@ export interface EstimateOptions {
   /** W3C traceparent; stands in the daemon's log lines. */
   trace?: string;
 }
-
-/** Of a traceparent; the standard's has 55. */
-const MAX_TRACE_CHARACTERS = 128;
 
 const ESTIMATE_OPTION_NAMES: ReadonlySet<string> = new Set<keyof EstimateOptions>([
   'signal',
@@ -43,7 +47,7 @@ export function checkEstimateOptions(options: EstimateOptions): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     problems.push(`signal must be an AbortSignal, got ${shown(signal)}`);
   }
-  if (trace !== undefined && (typeof trace !== 'string' || trace.length > MAX_TRACE_CHARACTERS)) {
+  if (trace !== undefined && !isTrace(trace)) {
     problems.push(
       `trace must be a string of at most ${MAX_TRACE_CHARACTERS} characters, got ${shown(trace)}`,
     );

@@ -24,6 +24,13 @@ export function isNumber(value: unknown): value is number {
   return typeof value === 'number';
 }
 
+/** Of a traceparent; the standard's has 55. */
+export const MAX_TRACE_CHARACTERS = 128;
+
+export function isTrace(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MAX_TRACE_CHARACTERS;
+}
+
 export function isTrue(value: string | undefined): boolean {
   return value !== undefined && !['', '0', 'false', 'no'].includes(value.toLowerCase());
 }

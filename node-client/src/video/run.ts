@@ -77,7 +77,7 @@ export class VideoRun {
   }
 
   async #run(): Promise<void> {
-    const { signal, timeoutMs } = this.#options;
+    const { signal, timeoutMs, trace } = this.#options;
     const timer =
       timeoutMs === undefined ? undefined : setTimeout(() => this.#fail(tooLong(timeoutMs)), timeoutMs);
     const leave = signal ? onAbort(signal, (reason) => this.#fail(new AbortedError(reason))) : () => {};
@@ -94,7 +94,7 @@ export class VideoRun {
         },
       });
       this.#settled.resolve(
-        await assembler.submit({ work, deadlineMs: MAX_TIMER_MS, signal: this.#stop.signal }),
+        await assembler.submit({ work, deadlineMs: MAX_TIMER_MS, signal: this.#stop.signal, trace }),
       );
     } catch (error) {
       this.#fail(error);
@@ -164,7 +164,13 @@ export class VideoRun {
       this.#report();
     });
     try {
-      const frames = await this.#host.submit({ work, deadlineMs: MAX_TIMER_MS, signal: this.#stop.signal });
+      const { trace } = this.#options;
+      const frames = await this.#host.submit({
+        work,
+        deadlineMs: MAX_TIMER_MS,
+        signal: this.#stop.signal,
+        trace,
+      });
       this.#inWork.delete(number);
       this.#doneFrames += frames;
       this.#report();

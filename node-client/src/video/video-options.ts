@@ -1,7 +1,16 @@
 /** Options of `pool.video` and `pool.processVideo`. */
 import { resolve } from 'node:path';
 import { PoseError } from '../errors.ts';
-import { isNamedValues, isNumber, isTrue, MAX_TIMER_MS, shown, unknownNames } from '../option-checks.ts';
+import {
+  isNamedValues,
+  isNumber,
+  isTrace,
+  isTrue,
+  MAX_TIMER_MS,
+  MAX_TRACE_CHARACTERS,
+  shown,
+  unknownNames,
+} from '../option-checks.ts';
 
 export const EFFORTS = ['thorough', 'fast', 'mediapipe'] as const;
 export type Effort = (typeof EFFORTS)[number];
@@ -45,10 +54,13 @@ export interface VideoOptions {
   assemble?: AssembleOptions;
   /** Milliseconds for the whole video. Default: POSE_TIMEOUT_MS, or none: a video ends when it makes no progress. */
   timeoutMs?: number;
+  /** W3C traceparent; stands in the daemons' log lines. */
+  trace?: string;
 }
 
 export interface ResolvedVideoOptions {
   readonly signal: AbortSignal | undefined;
+  readonly trace: string | undefined;
   readonly onProgress: (progress: VideoProgress) => void;
   readonly timeoutMs: number | undefined;
   /** Parameters of `video_plan`. */
@@ -65,6 +77,7 @@ const NAMES: ReadonlySet<string> = new Set<keyof VideoOptions>([
   'effort',
   'assemble',
   'timeoutMs',
+  'trace',
 ]);
 
 /** As the wire calls them. */
@@ -84,7 +97,18 @@ export function resolveVideoOptions(
   if (!isNamedValues(options)) {
     throw new PoseError('INVALID_REQUEST', `the options of a video must be an object, got ${shown(options)}`);
   }
-  const { signal, onProgress, out, overlay, force, minScore, effort, assemble = {}, timeoutMs } = options;
+  const {
+    signal,
+    onProgress,
+    out,
+    overlay,
+    force,
+    minScore,
+    effort,
+    assemble = {},
+    timeoutMs,
+    trace,
+  } = options;
   const problems = unknownNames(options, NAMES);
   const flag = (name: string, value: unknown, fallback: boolean) => {
     if (value === undefined || typeof value === 'boolean') return value ?? fallback;
@@ -96,6 +120,11 @@ export function resolveVideoOptions(
   }
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     problems.push(`onProgress must be a function, got ${shown(onProgress)}`);
+  }
+  if (trace !== undefined && !isTrace(trace)) {
+    problems.push(
+      `trace must be a string of at most ${MAX_TRACE_CHARACTERS} characters, got ${shown(trace)}`,
+    );
   }
   if (out !== undefined && (typeof out !== 'string' || out === '')) {
     problems.push(`out must be the path of a folder, got ${shown(out)}`);
@@ -127,5 +156,5 @@ export function resolveVideoOptions(
     ),
   };
   if (problems.length > 0) throw new PoseError('INVALID_REQUEST', problems.join('; '));
-  return { signal, onProgress: onProgress ?? (() => {}), timeoutMs: limitMs, params };
+  return { signal, trace, onProgress: onProgress ?? (() => {}), timeoutMs: limitMs, params };
 }

@@ -51,8 +51,12 @@ export async function* videoFrames(
   }
 }
 
-function plan(host: VideoHost, path: string, { params, signal }: ResolvedVideoOptions): Promise<Planned> {
-  return host.submit({ work: planWork(path, params), deadlineMs: MAX_TIMER_MS, signal });
+function plan(
+  host: VideoHost,
+  path: string,
+  { params, signal, trace }: ResolvedVideoOptions,
+): Promise<Planned> {
+  return host.submit({ work: planWork(path, params), deadlineMs: MAX_TIMER_MS, signal, trace });
 }
 
 /** The frames of a result that is there. */

@@ -218,6 +218,14 @@ describe.skipIf(!HAS_PYTHON)('a video', () => {
     expect(await failure(pool.processVideo(path, { out: newOut() }))).toMatchObject({ code });
   });
 
+  test("its trace stands in the daemon's lines", async () => {
+    const lines: string[] = [];
+    await using pool = await PosePool.start({ ...figures, size: 1, logger: (line) => lines.push(line) });
+    const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    await failure(pool.processVideo(import.meta.filename, { out: newOut(), trace }));
+    await expect.poll(() => lines.filter((line) => line.includes(trace))).not.toEqual([]);
+  });
+
   test('what is cut off is worked on as far as it goes, and said', async () => {
     const cut = join(folder, 'cut.mkv');
     copyFileSync(clip, cut);
@@ -233,10 +241,10 @@ describe.skipIf(!HAS_PYTHON)('a video', () => {
 
   test('wrong options are refused, all at once', async () => {
     await using pool = await PosePool.start({ ...figures, size: 1 });
-    const wrong = { effort: 'some', minScore: 2, nonsense: 1, assemble: { clean: 'none', gap: 1 } };
+    const wrong = { effort: 'some', minScore: 2, nonsense: 1, trace: 5, assemble: { clean: 'none', gap: 1 } };
     const error = await failure(pool.processVideo(clip, wrong as never));
     expect(error.code).toBe('INVALID_REQUEST');
-    for (const words of ['effort must be one of', 'minScore', 'nonsense', 'gap'])
+    for (const words of ['effort must be one of', 'minScore', 'nonsense', 'gap', 'trace must be'])
       expect(error.message).toContain(words);
     const range = await failure(pool.processVideo(clip, { out: newOut(), assemble: { maxGapS: 99 } }));
     expect(range.message).toContain('max_gap_s must be a number from 0 to 10, got 99');
