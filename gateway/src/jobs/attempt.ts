@@ -83,6 +83,7 @@ export class Attempt {
       const outcome = await pool.processVideo(this.job.videoPath, {
         ...(out === null ? {} : { out }),
         ...options,
+        ...(this.job.trace === null ? {} : { trace: this.job.trace }),
         timeoutMs: MAX_TIMER_MS,
         signal: this.#abort.signal,
         onProgress: (progress) => this.#progressed(progress),

@@ -346,6 +346,17 @@ describe.skipIf(!HAS_PYTHON)('a gateway that has nothing else to do', () => {
     expect(answer.body).toMatchObject({ error: 'The video cannot be read', details: expect.any(String) });
   });
 
+  test.for([
+    ['/pose/hybrid', { image_base64: 'AAAA' }],
+    ['/pose/video', { video_path: broken }],
+  ] as const)("the trace of POST %s stands in the daemon's lines", async ([path, asked]) => {
+    const trace = `00-4bf92f3577b34da6a3ce929d0e0e47${path.length}-00f067aa0ba902b7-01`;
+    expect((await rig.post(path, asked, { headers: { traceparent: trace } })).status).toBe(400);
+    await expect
+      .poll(() => rig.lines.find((line) => line.trace === trace))
+      .toMatchObject({ level: 40, daemon_pid: expect.any(Number) });
+  });
+
   test('the log never has a fault of stdin for news', () => {
     const said = rig.lines.map(({ msg }) => msg).join('\n');
     expect(said).not.toMatch(/write EOF|stdin write failed|ModuleNotFoundError/);
