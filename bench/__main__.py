@@ -20,6 +20,7 @@ BENCHES = {
     "memory": "RSS of a default daemon",
     "recorder": "the flight recorder's share of a request",
     "video": "a video on a pool of two beside MediaPipe",
+    "live": "a live source three times as fast as the pool",
     "coverage": "frames with a pose on the person, per effort",
     "tracking": "people through time against the truth of mannequin scenes",
     "31-frames": "31 frames at once: a pool of two beside a process per frame",

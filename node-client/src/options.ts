@@ -52,7 +52,7 @@ export interface SidecarOptions {
 }
 
 export interface PoolOptions extends SidecarOptions {
-  /** Daemons. Default: POSE_POOL_SIZE, or 2, or 1 on a single core. */
+  /** Daemons. Default: POSE_POOL_SIZE, or 2, or 1 on a single core or with the estimator's option `device: 'cuda'`. */
   size?: number;
   /** @deprecated The previous service's name of `size`. */
   maxConcurrentProcesses?: number;

@@ -86,7 +86,7 @@ export function resolveOptions(
   };
 
   const [sizeName, givenSize] = whichSize(options, host);
-  const size = integer(sizeName, givenSize, Math.min(DEFAULTS.poolSize, cores), 1, 256);
+  const size = integer(sizeName, givenSize, defaultSize(options, cores), 1, 256);
   const { command, logLevel, detector } = options;
   if (command !== undefined && !isCommand(command)) {
     problems.push(`command must be a list of a program and its arguments, got ${shown(command)}`);
@@ -178,4 +178,10 @@ function whichSize(options: PoolOptions, host: NodeJS.ProcessEnv): [name: string
     return ['maxConcurrentProcesses', options.maxConcurrentProcesses];
   }
   return ['POSE_POOL_SIZE', host.POSE_POOL_SIZE ? Number(host.POSE_POOL_SIZE) : undefined];
+}
+
+/** One daemon fills a GPU: a second only takes its memory. */
+function defaultSize({ options }: PoolOptions, cores: number): number {
+  const device = isNamedValues(options) ? (options as { readonly device?: unknown }).device : undefined;
+  return typeof device === 'string' && device.startsWith('cuda') ? 1 : Math.min(DEFAULTS.poolSize, cores);
 }

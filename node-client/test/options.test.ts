@@ -102,3 +102,13 @@ test.for<[what: string, options: unknown]>([
     expect.objectContaining({ code: 'INVALID_REQUEST' }),
   );
 });
+
+test.for([
+  [{ device: 'cuda' }, 1],
+  [{ device: 'cuda:1' }, 1],
+  [{ device: 'cpu' }, 2],
+  [{}, 2],
+] as const)('the default size with the estimator option %j is %i', ([options, size]) => {
+  expect(resolveOptions({ options }, {}, 8).size).toBe(size);
+  expect(resolveOptions({ options, size: 3 }, {}, 8).size).toBe(3);
+});

@@ -197,3 +197,28 @@ def test_memory_holds_a_few_frames_however_long_the_clip(tmp_path: Path, overlay
     path = make_clip(tmp_path / "long.mp4", frames=300)
     run(path, tmp_path, Watching(lambda call, regions: []), options=replace(OPTIONS, overlay=overlay))
     assert most <= FRAMES_AHEAD + FRAMES_BEHIND + 4 + RegionTracker.warm_up_frames
+
+
+@pytest.mark.parametrize(
+    ("make", "size", "times"),
+    [
+        pytest.param({"width": 3840, "height": 2160, "frames": 3}, (3840, 2160), [0, 0.04, 0.08], id="4K"),
+        pytest.param({"fps": 240, "frames": 6}, (64, 48), [index / 240 for index in range(6)], id="240 fps"),
+        pytest.param(
+            {"width": 65, "height": 49, "pixel_format": "yuv444p", "frames": 3}, (65, 49), None, id="odd size"
+        ),
+        pytest.param({"pixel_format": "yuv420p10le", "frames": 3}, (64, 48), None, id="10 bit"),
+        pytest.param({"audio": True, "frames": 3}, (64, 48), None, id="with sound"),
+    ],
+)
+def test_inputs_of_every_kind_give_every_frame_at_its_time(
+    tmp_path: Path, make: dict[str, Any], size: tuple[int, int], times: list[float] | None
+) -> None:
+    outcome = run(make_clip(tmp_path / "clip.mp4", **make), tmp_path / "out", options=replace(OPTIONS, overlay=True))
+    header, frames = read_poses(outcome.directory)
+    assert (header["size"]["width"], header["size"]["height"]) == size
+    assert len(frames) == make["frames"]
+    if times is not None:
+        assert [frame["time_s"] for frame in frames] == [round(time_s, 6) for time_s in times]
+    with open_video(outcome.directory / "overlay.mp4") as drawn:
+        assert len(list(drawn)) == make["frames"]
