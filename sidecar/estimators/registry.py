@@ -15,7 +15,10 @@ ENTRY_POINT_GROUP = "pose_sidecar.estimators"
 # Modules, not specs: naming an estimator must import none of them.
 _BUILT_IN = {
     "blazepose": "sidecar.estimators.blazepose",
+    "hmr2": "sidecar.estimators.hmr2",
     "null": "sidecar.estimators.null",
+    "torchvision": "sidecar.estimators.torchvision",
+    "vitpose": "sidecar.estimators.vitpose",
 }
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import io
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -73,6 +74,7 @@ def load_model(
     cache_dir: Path | None,
     warn: Warn,
     input_shape: tuple[int, ...] | None = None,
+    convert: Callable[[], ov.Model] | None = None,
 ) -> Model:
     """Load a TFLite or ONNX file, from the cache of compiled models where that is possible. Thread-safe.
 
@@ -84,6 +86,7 @@ def load_model(
         cache_dir: our cache; None compiles every time.
         warn: called with (code, message, hint) when the cache is damaged or cannot be used.
         input_shape: gives a model with a dynamic input its shape.
+        convert: makes the model of a file that OpenVINO does not read by itself; not called when the cache has it.
 
     Raises:
         Failure: MODEL_LOAD_FAILED.
@@ -102,7 +105,7 @@ def load_model(
         entry = blob_path(cache_dir / BLOB_FOLDER, path.stem, *facts)
     compiled = None if entry is None else _from_cache(core, entry, config, warn)
     if compiled is None:
-        compiled = _compile(core, path, outputs, input_shape, config)
+        compiled = _compile(core, path, outputs, input_shape, config, convert)
         if entry is not None:
             _to_cache(compiled, entry, warn)
     precision = compiled.get_property("INFERENCE_PRECISION_HINT")
@@ -113,6 +116,18 @@ def load_model(
             f"Install the OpenVINO version that requirements-core.txt pins; this is {ov.get_version()}.",
         )
     return Model(compiled, outputs)
+
+
+def from_torch(module: Any, example: NDArray[Any], *, output: str) -> ov.Model:
+    """A `torch.nn.Module` with one input and one output as a model of the example's shape, not compiled yet."""
+    import torch
+
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer's, about shapes, which are fixed here
+        model = ov.convert_model(module, example_input=torch.from_numpy(example))
+    model.reshape(list(example.shape))
+    model.output(0).get_tensor().set_names({output})
+    return model
 
 
 _preparing = threading.Lock()
@@ -175,10 +190,15 @@ def _to_cache(compiled: ov.CompiledModel, entry: Path, warn: Warn) -> None:
 
 
 def _compile(
-    core: Any, path: Path, outputs: Sequence[str], input_shape: tuple[int, ...] | None, config: dict[str, Any]
+    core: Any,
+    path: Path,
+    outputs: Sequence[str],
+    input_shape: tuple[int, ...] | None,
+    config: dict[str, Any],
+    convert: Callable[[], ov.Model] | None,
 ) -> ov.CompiledModel:
     try:
-        source = core.read_model(path)
+        source = core.read_model(path) if convert is None else convert()
         if input_shape is not None:
             fixed = source.input().get_partial_shape()
             if fixed.is_static and tuple(fixed.to_shape()) != input_shape:

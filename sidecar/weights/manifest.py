@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from sidecar.data import data_path
 
 _T = TypeVar("_T")
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_DIGEST_START = re.compile(r"[0-9a-f]{8,63}")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FILE = re.compile(r"\w[\w.-]*")
+_URL = re.compile(r"https?://\S+")
 
 
 class ManifestError(ValueError):
@@ -52,13 +54,35 @@ class UrlSource:
     @property
     def host(self) -> str:
         """Who serves it."""
-        return urlsplit(self.url).netloc
+        return urlsplit(self.url).netloc.rpartition("@")[2]
 
     def __str__(self) -> str:
-        return self.url
+        return shown_url(self.url)
 
 
-Source = WheelSource | UrlSource
+@dataclass(frozen=True, slots=True)
+class ArchiveSource:
+    """A member of a tar archive served over HTTPS."""
+
+    url: str
+    member: str
+
+    @property
+    def host(self) -> str:
+        """Who serves it."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]
+
+    def __str__(self) -> str:
+        return f"{self.member} of {shown_url(self.url)}"
+
+
+Source = WheelSource | UrlSource | ArchiveSource
+
+
+def shown_url(url: str) -> str:
+    """An address without the name and password in it."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +92,21 @@ class ModelEntry:
     Attributes:
         name: what people and commands call it.
         file: its usual file name; a file of another name with the same digest is as good.
-        sha256: lower-case hex digest; the file's identity.
-        bytes: size.
+        sha256: lower-case hex digest, the file's identity; None where its publisher gives none. Then the first file
+            that is pulled or added is pinned, and from there on it alone is right.
+        sha256_starts: what the publisher gives of the digest where that is not all of it.
+        bytes: size; None where it is not known to the byte.
         default: fetched by `models pull` without names.
         skeleton: name of the skeleton it answers with; None for detectors.
         origin: project and pinned version it comes from.
-        sources: where to fetch it, in the order to try.
+        sources: where to fetch it, in the order to try; none for a file that everybody brings themselves.
+        licence_url: where the licence is to be read.
     """
 
     name: str
     file: str
-    sha256: str
-    bytes: int
+    sha256: str | None
+    bytes: int | None
     default: bool
     task: str
     input: str
@@ -88,6 +115,18 @@ class ModelEntry:
     commercial_use: bool
     origin: str
     sources: tuple[Source, ...]
+    sha256_starts: str | None = None
+    licence_url: str | None = None
+
+    @property
+    def needs_consent(self) -> bool:
+        """Must somebody accept the licence before the file is fetched?"""
+        return not self.commercial_use
+
+    @property
+    def size_text(self) -> str:
+        """The size for people, in MB."""
+        return "size unknown" if self.bytes is None else f"{self.bytes / 1e6:.1f} MB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +170,8 @@ def read_manifest(path: Path) -> Manifest:
         models = tuple(_model(raw) for raw in content["models"])
     except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise ManifestError(f"{path} is not a model manifest: {type(error).__name__}: {error}") from error
-    for what in ("name", "sha256"):
-        values = [getattr(model, what) for model in models]
+    for what in ("name", "sha256", "file"):
+        values = [value for model in models if (value := getattr(model, what)) is not None]
         twice = sorted({value for value in values if values.count(value) > 1})
         if twice:
             raise ManifestError(f"{path} has the {what} {', '.join(twice)} more than once")
@@ -141,11 +180,15 @@ def read_manifest(path: Path) -> Manifest:
 
 def _model(raw: dict[str, Any]) -> ModelEntry:
     name = _text(raw, "name", "a model", _NAME)
+
+    def may_be_brought(sources: list[Any]) -> bool:
+        return bool(sources) or raw["sha256"] is None
+
     return ModelEntry(
         name=name,
         file=_text(raw, "file", name, _FILE),
-        sha256=_text(raw, "sha256", name, _DIGEST),
-        bytes=_field(raw, "bytes", name, int, lambda value: value > 0),
+        sha256=None if raw["sha256"] is None else _text(raw, "sha256", name, _DIGEST),
+        bytes=None if raw["bytes"] is None else _field(raw, "bytes", name, int, lambda value: value > 0),
         default=_field(raw, "default", name, bool),
         task=_text(raw, "task", name),
         input=_text(raw, "input", name),
@@ -153,7 +196,9 @@ def _model(raw: dict[str, Any]) -> ModelEntry:
         licence=_text(raw, "licence", name),
         commercial_use=_field(raw, "commercial_use", name, bool),
         origin=_text(raw, "origin", name),
-        sources=tuple(_source(source, name) for source in _field(raw, "sources", name, list, bool)),
+        sources=tuple(_source(source, name) for source in _field(raw, "sources", name, list, may_be_brought)),
+        sha256_starts=_text(raw, "sha256_starts", name, _DIGEST_START) if "sha256_starts" in raw else None,
+        licence_url=_text(raw, "licence_url", name, _URL) if "licence_url" in raw else None,
     )
 
 
@@ -163,8 +208,10 @@ def _source(raw: dict[str, Any], name: str) -> Source:
         fields = ("distribution", "version", "python_version", "abi", "platform", "member")
         return WheelSource(**{field: _text(raw, field, name) for field in fields})
     if kind == "url":
-        return UrlSource(_text(raw, "url", name, re.compile(r"https?://\S+")))
-    raise ManifestError(f"{name}: a source must be of kind wheel or url, got {kind!r}")
+        return UrlSource(_text(raw, "url", name, _URL))
+    if kind == "archive":
+        return ArchiveSource(_text(raw, "url", name, _URL), _text(raw, "member", name))
+    raise ManifestError(f"{name}: a source must be of kind wheel, url or archive, got {kind!r}")
 
 
 def _text(raw: dict[str, Any], field: str, name: str, pattern: re.Pattern[str] = re.compile(r"(?s).+")) -> str:

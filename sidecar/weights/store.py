@@ -14,11 +14,12 @@ from typing import Literal
 from sidecar.bootstrap import remedy
 from sidecar.bootstrap.failure import Failure
 from sidecar.weights.manifest import ModelEntry, load_manifest
+from sidecar.weights.pins import PinsDamaged, pinned
 from sidecar.weights.places import search_path
 
 MAX_FILES_PER_PLACE = 1000  # a folder with more is no folder of models
 
-Problem = Literal["absent", "truncated", "wrong_digest", "unreadable"]
+Problem = Literal["absent", "truncated", "wrong_digest", "unreadable", "unpinned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,27 @@ class Rejected:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A model's file on this machine, verified."""
+
+    path: Path
+    sha256: str
+
+
 class ModelMissing(Failure):
     """No file with the model's digest was found. Lists every path that was looked at, with its reason."""
 
     def __init__(self, model: ModelEntry, rejected: Sequence[Rejected]) -> None:
         names = "" if model.default else f" {model.name}"
-        command = remedy.python(f"-m sidecar models pull{names}")
+        command = remedy.python(f"-m sidecar models pull{names}") if model.sources or model.sha256 else None
         looked_at = "; ".join(f"{item.path}: {item.reason}" for item in rejected)
+        wanted = f"sha256 {model.sha256}" if model.sha256 else "pinned when it first comes"
+        by_hand = f"Get {model.file} from {model.origin} and run: python -m sidecar models add FILE --as {model.name}"
         super().__init__(
             "MODEL_MISSING",
-            f"no file with the digest of {model.name} ({model.file}, sha256 {model.sha256}) was found. {looked_at}",
-            f"Run: {command}",
+            f"no file with the digest of {model.name} ({model.file}, {wanted}) was found. {looked_at}",
+            f"Run: {command}" if command else by_hand,
             phase="loading",
             command=command,
             details={"model": model.name, "sha256": model.sha256, "rejected": [asdict(item) for item in rejected]},
@@ -58,23 +69,52 @@ def find(name: str) -> Path:
     return find_in(load_manifest().entry(name), search_path())
 
 
+def locate(name: str) -> Located:
+    """The model's file and digest, verified now.
+
+    Raises:
+        ModelMissing: no file with its digest is in any place of the search path.
+        UnknownModelError: the manifest has no such model.
+    """
+    return locate_in(load_manifest().entry(name), search_path())
+
+
 def find_in(model: ModelEntry, places: Sequence[Path]) -> Path:
     """The model's file in one of `places`.
 
     Raises:
         ModelMissing: it is in none of them.
     """
-    passed_over: list[tuple[Path, str]] = []
+    return locate_in(model, places).path
+
+
+def locate_in(model: ModelEntry, places: Sequence[Path]) -> Located:
+    """The model's file in one of `places`, and its digest.
+
+    Raises:
+        ModelMissing: it is in none of them.
+    """
+    rejected: list[Rejected] = []
     for place in places:
-        for path in _candidates(model, place):
+        try:
+            known = pinned(model, place)
+        except PinsDamaged as error:
+            rejected.append(Rejected(str(place / model.file), "unpinned", str(error)))
+            continue
+        if known is None or known.sha256 is None:
+            rejected.append(_unpinned(model, place))
+            continue
+        passed_over: list[tuple[Path, str]] = []
+        for path in _candidates(known, place):
             try:
-                if path.stat().st_size == model.bytes and sha256_of(path) == model.sha256:
-                    return path
+                if known.bytes in (None, path.stat().st_size) and sha256_of(path) == known.sha256:
+                    return Located(path, known.sha256)
             except OSError as error:
                 passed_over.append((path, error.strerror or str(error)))
             else:
                 passed_over.append((path, ""))
-    raise ModelMissing(model, _explain(model, places, passed_over))
+        rejected += _explain(known, place, passed_over)
+    raise ModelMissing(model, rejected)
 
 
 def sha256_of(path: Path) -> str:
@@ -104,14 +144,18 @@ def _candidates(model: ModelEntry, place: Path) -> list[Path]:
     return [*([usual] if os.path.lexists(usual) else []), *sorted(right_size)]
 
 
-def _explain(model: ModelEntry, places: Sequence[Path], passed_over: Sequence[tuple[Path, str]]) -> list[Rejected]:
-    rejected: list[Rejected] = []
-    for place in places:
-        here = [_reason(model, path, error) for path, error in passed_over if path.parent == place]
-        if not any(item.path == str(place / model.file) for item in here):
-            here.insert(0, Rejected(str(place / model.file), "absent", _absence(place)))
-        rejected += here
-    return rejected
+def _explain(model: ModelEntry, place: Path, passed_over: Sequence[tuple[Path, str]]) -> list[Rejected]:
+    here = [_reason(model, path, error) for path, error in passed_over]
+    if not any(item.path == str(place / model.file) for item in here):
+        here.insert(0, Rejected(str(place / model.file), "absent", _absence(place)))
+    return here
+
+
+def _unpinned(model: ModelEntry, place: Path) -> Rejected:
+    path = place / model.file
+    if not os.path.lexists(path):
+        return Rejected(str(path), "absent", _absence(place))
+    return Rejected(str(path), "unpinned", f"has no known digest yet; pin it with: models add {path} --as {model.name}")
 
 
 def _absence(place: Path) -> str:
@@ -129,7 +173,7 @@ def _reason(model: ModelEntry, path: Path, error: str) -> Rejected:
         return Rejected(str(path), "unreadable", f"unreadable ({error})")
     try:
         size, digest = path.stat().st_size, sha256_of(path)
-        if size < model.bytes:
+        if model.bytes is not None and size < model.bytes:
             return Rejected(str(path), "truncated", f"truncated ({size} of {model.bytes} bytes)")
         return Rejected(str(path), "wrong_digest", f"wrong digest (has {digest}, needs {model.sha256})")
     except OSError as late:

@@ -9,7 +9,7 @@ from sidecar.detectors.rtmdet import INPUT_PX, NAME, RtmDet, fit
 from sidecar.estimators.protocol import ModelRef
 from sidecar.weights.manifest import load_manifest
 from sidecar.weights.places import search_path
-from sidecar.weights.store import ModelMissing, find_in
+from sidecar.weights.store import ModelMissing, locate_in
 from tests.estimators.blazepose.photos import read_rgb
 from tests.paths import FIXTURES, needs_shared
 
@@ -18,10 +18,10 @@ from tests.paths import FIXTURES, needs_shared
 def detector() -> RtmDet:
     model = load_manifest().entry(NAME)
     try:
-        path = find_in(model, [*search_path(), FIXTURES / "models"])
+        found = locate_in(model, [*search_path(), FIXTURES / "models"])
     except ModelMissing as missing:
         pytest.skip(f"weights are absent: {missing.hint}")
-    return RtmDet(ModelRef(NAME, path, model.sha256), threads=1, cache_dir=None, warn=lambda *_: None)
+    return RtmDet(ModelRef(NAME, found.path, found.sha256), threads=1, cache_dir=None, warn=lambda *_: None)
 
 
 def test_the_image_lies_top_left_in_bgr_and_the_rest_is_grey() -> None:

@@ -97,7 +97,7 @@ DAMAGES = {
     "path for a file name": ({"file": "../../etc/passwd"}, "file must be a valid str"),
     "hidden file": ({"file": ".bashrc"}, "file must be a valid str"),
     "no sources": ({"sources": []}, "sources must be a valid list"),
-    "unknown kind of source": ({"sources": [{"kind": "ftp"}]}, "kind wheel or url, got 'ftp'"),
+    "unknown kind of source": ({"sources": [{"kind": "ftp"}]}, "kind wheel, url or archive, got 'ftp'"),
     "address of another scheme": ({"sources": [{"kind": "url", "url": "file:///etc/passwd"}]}, "url must be"),
     "source without its fields": ({"sources": [{"kind": "wheel"}]}, "KeyError: 'distribution'"),
     "source that is no object": ({"sources": [7]}, "is not a model manifest: TypeError"),

@@ -11,12 +11,12 @@ from sidecar.detectors.rtmdet import RtmDet
 from sidecar.estimators.blazepose.estimator import BlazePose
 from sidecar.estimators.blazepose.finders import Finder, OwnDetector, PersonDetector
 from sidecar.estimators.blazepose.networks import DETECTION_OUTPUTS, LANDMARK_OUTPUTS
-from sidecar.estimators.blazepose.options import Options, read_options
+from sidecar.estimators.blazepose.options import read_options
+from sidecar.estimators.locating import locate
 from sidecar.estimators.protocol import EstimatorInfo, LoadContext, ModelRef
 from sidecar.pose.skeleton import BLAZEPOSE_33
 from sidecar.runtimes import openvino
 from sidecar.weights import store
-from sidecar.weights.manifest import load_manifest
 
 DETECTION_MODEL = "blazepose-detector"
 LANDMARK_MODEL = "blazepose-"  # + full or lite
@@ -30,37 +30,35 @@ def load(context: LoadContext) -> BlazePose:
         Failure: MODEL_MISSING or MODEL_LOAD_FAILED.
     """
     options = read_options(context.options)
-    landmark_file = _locate(LANDMARK_MODEL + options.model)
-    finder_file = _locate(options.detector or DETECTION_MODEL)
-    if options.detector is None:
+    landmark_file = locate(LANDMARK_MODEL + options.model)
+    detection_file = locate(DETECTION_MODEL)
+    box_file = None if options.detector is None else locate(options.detector)
+    if box_file is None:
         _mention_unused_detector(context)
     cv2.setNumThreads(context.threads)
     with ThreadPoolExecutor(max_workers=2) as pool:  # compiling holds no interpreter lock
         landmarks = pool.submit(_network, context, landmark_file, LANDMARK_OUTPUTS)
-        finder = pool.submit(_finder, context, finder_file, options)
+        own = pool.submit(_network, context, detection_file, DETECTION_OUTPUTS)
+        boxes = None if box_file is None else pool.submit(_person_detector, context, box_file)
+        finder: Finder = OwnDetector(own.result())
+        if boxes is not None:
+            finder = PersonDetector(boxes.result(), OwnDetector(own.result()), options.recrops)
         info = EstimatorInfo(
             name="blazepose",
             skeleton=BLAZEPOSE_33,
             device=openvino.DEVICE,
             runtime=("openvino", openvino.version()),
-            models=(finder_file, landmark_file),
+            models=tuple(file for file in (box_file, detection_file, landmark_file) if file is not None),
             detector=options.detector,
             follows_one_person=options.detector is None,
             options={} if options.detector is None else {"recrops": options.recrops},
         )
-        return BlazePose(info, landmarks=landmarks.result(), finder=finder.result())
+        return BlazePose(info, landmarks=landmarks.result(), finder=finder)
 
 
-def _locate(name: str) -> ModelRef:
-    return ModelRef(name=name, path=store.find(name), sha256=load_manifest().entry(name).sha256)
-
-
-def _finder(context: LoadContext, file: ModelRef, options: Options) -> Finder:
-    if options.detector is None:
-        return OwnDetector(_network(context, file, DETECTION_OUTPUTS))
+def _person_detector(context: LoadContext, file: ModelRef) -> RtmDet:
     context.progress("loading", file.path.name)
-    detector = RtmDet(file, threads=context.threads, cache_dir=context.cache_dir, warn=context.warn)
-    return PersonDetector(detector, options.recrops)
+    return RtmDet(file, threads=context.threads, cache_dir=context.cache_dir, warn=context.warn)
 
 
 def _network(context: LoadContext, file: ModelRef, outputs: tuple[str, ...]) -> openvino.Model:
