@@ -54,6 +54,8 @@ class EstimatorInfo:
             in the next frame; video then follows it as MediaPipe does.
         options: what results depend on besides `models` and `detector`, plain JSON with every default filled in, so
             that equal settings have one name however they were given; None: what the caller gave, as it is.
+        faces: (F, 3) vertex indices of the meshes its people carry, counter-clockwise seen from outside; None: they
+            carry none.
     """
 
     name: str
@@ -65,6 +67,7 @@ class EstimatorInfo:
     max_batch: int = 32
     follows_one_person: bool = False
     options: Mapping[str, Any] | None = None
+    faces: NDArray[np.uint32] | None = None
 
 
 class Estimator(Protocol):

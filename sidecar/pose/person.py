@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sidecar.pose.body import Body
 from sidecar.pose.region import Region
 
 Provenance = Literal["detected", "low_score", "interpolated", "predicted"]
@@ -36,6 +37,7 @@ class Person:
         region_index: which of the caller's regions this person answers; None when the estimator looked by itself.
         distance: frames to the nearest in which this person was seen; 0 where they were.
         keypoints_raw: keypoints before cleaning; None where they are the same or not kept.
+        body: parameters of a mesh model, and where it stands; None where the estimator has none.
     """
 
     keypoints: NDArray[np.float32]
@@ -47,6 +49,7 @@ class Person:
     region_index: int | None = None
     distance: int = 0
     keypoints_raw: NDArray[np.float32] | None = None
+    body: Body | None = None
 
     @property
     def bbox_xyxy(self) -> tuple[float, float, float, float]:
