@@ -16,6 +16,8 @@ from tests.paths import ROOT
 PLUGIN = Path(__file__).parent / "plugin" / "corner_pose.py"
 PLUGIN_LINES_MAX = 40
 
+BUILT_IN = ["blazepose", "hmr2", "null", "torchvision", "vitpose"]
+
 
 def install(folder: Path, entries: str, *modules: Path) -> None:
     """What pip leaves behind: modules and a dist-info folder, in a folder of sys.path."""
@@ -34,19 +36,19 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_built_in_estimators_are_known() -> None:
-    assert registry.names()[:2] == ["blazepose", "null"]
-    assert [registry.spec(name).name for name in ("blazepose", "null")] == ["blazepose", "null"]
+    assert registry.names()[: len(BUILT_IN)] == BUILT_IN
+    assert [registry.spec(name).name for name in BUILT_IN] == BUILT_IN
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(OptionError, match="unknown estimator 'posenet'; known: blazepose, null"):
+    with pytest.raises(OptionError, match="unknown estimator 'posenet'; known: " + ", ".join(BUILT_IN)):
         registry.spec("posenet")
 
 
 def test_an_installed_plugin_is_listed_and_works(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "corner_pose", raising=False)
     install(site, "corners = corner_pose:SPEC", PLUGIN)
-    assert registry.names() == ["blazepose", "null", "corners"]
+    assert registry.names() == [*BUILT_IN, "corners"]
     estimator = registry.spec("corners").create(LoadContext(options={}, threads=1, cache_dir=None))
     ((person,),) = estimator.estimate([np.zeros((30, 50, 3), np.uint8)])
     assert person.bbox_xyxy == (0.0, 0.0, 50.0, 30.0)
@@ -74,7 +76,7 @@ def test_a_broken_plugin_is_named_with_its_distribution(site: Path, entry: str, 
 
 def test_a_plugin_cannot_take_a_built_in_name(site: Path) -> None:
     install(site, "null = json:dumps")
-    assert registry.names() == ["blazepose", "null"]
+    assert registry.names() == BUILT_IN
     assert registry.spec("null").summary.startswith("answers at once")
 
 
