@@ -43,9 +43,7 @@ function victims(): ChaosSettings['victims'] {
 
 if (values.help) console.log(USAGE);
 else {
-  const folder = mkdtempSync(join(tmpdir(), 'pose-kill-'));
-  const report = await killJobs({
-    folder,
+  const settings = {
     victims: victims(),
     kills: integer('kills', 0),
     jobs: integer('jobs', 1),
@@ -53,7 +51,9 @@ else {
     seed: integer('seed', 0),
     seconds: integer('seconds', 1),
     delayMs: integer('delay-ms', 0),
-  });
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'pose-kill-'));
+  const report = await killJobs({ folder, ...settings });
   console.log(toLine(report));
   for (const broken of violations(report)) {
     console.error(`broken promise: ${broken} (see ${folder})`);
