@@ -4,8 +4,10 @@ import multipart from '@fastify/multipart';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { ApiKeys } from '../security/api-keys.ts';
 import { addGate } from '../security/gate.ts';
+import { Tickets } from '../security/tickets.ts';
 import type { Service } from '../service.ts';
 import { FORM_LIMITS } from '../uploads/receive.ts';
+import { limitBodyBytes } from './body-budget.ts';
 import { limitBodyTime } from './body-time.ts';
 import { answerFailures, asPoseError, sendFailure } from './failures.ts';
 import { addHealthRoutes } from './legacy/health.ts';
@@ -19,10 +21,14 @@ import { addProbeRoutes } from './probes.ts';
 import { logRequests } from './request-log.ts';
 import { ERROR_SCHEMA } from './schemas.ts';
 import { addEventRoutes } from './v1/events.ts';
+import { addFileRoutes } from './v1/files.ts';
 import { addJobRoutes } from './v1/jobs.ts';
 import { addPictureRoutes } from './v1/pictures.ts';
 import { addResultRoutes } from './v1/results.ts';
 import { addStatsRoutes } from './v1/stats.ts';
+import { addTicketRoute } from './v1/tickets.ts';
+import { addTimelineRoute } from './v1/timeline.ts';
+import { addViewer } from './viewer.ts';
 
 /** Bytes under which an answer is sent as it is. */
 const COMPRESS_FROM_BYTES = 1_024;
@@ -47,11 +53,14 @@ export async function buildApp(service: Service, keys: ApiKeys | null): Promise<
   timeRequests(app, service);
   await app.register(compress, {
     global: true,
+    globalDecompression: false, // a small body must not become a large one
     threshold: COMPRESS_FROM_BYTES,
     encodings: ['gzip', 'deflate'],
   });
-  await addGate(app, config, keys);
+  const tickets = new Tickets();
+  await addGate(app, config, keys, tickets);
   await app.register(multipart, { limits: FORM_LIMITS });
+  limitBodyBytes(app, config.maxBodyBytes);
   limitBodyTime(app, config.bodyTimeoutMs);
   await addOpenApi(app);
   await app.register(async (routes) => {
@@ -64,8 +73,12 @@ export async function buildApp(service: Service, keys: ApiKeys | null): Promise<
     addJobRoutes(routes, service);
     addEventRoutes(routes, service);
     await addResultRoutes(routes, service);
+    addFileRoutes(routes, service);
+    addTimelineRoute(routes, service);
+    addTicketRoute(routes, service, tickets);
     addStatsRoutes(routes, service);
     addMetricsRoute(routes, service);
+    await addViewer(routes);
   });
   await app.ready();
   return app;

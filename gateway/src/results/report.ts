@@ -1,7 +1,7 @@
 /** The HTML report of a result, made by the Python half and kept until the result changes. */
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Refusal } from '../http/refusal.ts';
@@ -11,6 +11,8 @@ const run = promisify(execFile);
 
 /** Milliseconds. */
 const LIMIT_MS = 120_000;
+/** Kept; the oldest go first. */
+const MAX_PAGES = 200;
 const MAX_OUTPUT_BYTES = 64 * 1024;
 
 export interface ReportMaker {
@@ -73,6 +75,7 @@ async function make(directory: string, path: string, folder: string, maker: Repo
       },
     });
     await rename(part, path);
+    await dropOldest(folder);
     return path;
   } catch (error) {
     await rm(part, { force: true });
@@ -81,4 +84,15 @@ async function make(directory: string, path: string, folder: string, maker: Repo
       cause: error,
     });
   }
+}
+
+async function dropOldest(folder: string): Promise<void> {
+  const pages = await Promise.all(
+    (await readdir(folder)).map(async (name) => {
+      const path = join(folder, name);
+      return { path, atMs: (await stat(path).catch(() => null))?.mtimeMs ?? 0 };
+    }),
+  );
+  const oldest = pages.toSorted((a, b) => b.atMs - a.atMs).slice(MAX_PAGES);
+  await Promise.all(oldest.map(({ path }) => rm(path, { force: true })));
 }

@@ -7,11 +7,14 @@ import type { Config } from '../config/options.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { isTrustedHost } from './host-name.ts';
+import type { Tickets } from './tickets.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** For those who only ask whether somebody is there. */
     isOpen?: boolean;
+    /** A ticket of the job `:id` does instead of a key. */
+    takesTicket?: boolean;
   }
 }
 
@@ -19,7 +22,12 @@ declare module 'fastify' {
 const REMEMBERED_ADDRESSES = 10_000;
 
 /** Call before any route is added. */
-export async function addGate(app: FastifyInstance, config: Config, keys: ApiKeys | null): Promise<void> {
+export async function addGate(
+  app: FastifyInstance,
+  config: Config,
+  keys: ApiKeys | null,
+  tickets: Tickets,
+): Promise<void> {
   await app.register(helmet, {
     // Reports show their own pictures and run their own script; nothing is ever loaded from elsewhere.
     contentSecurityPolicy: {
@@ -38,8 +46,9 @@ export async function addGate(app: FastifyInstance, config: Config, keys: ApiKey
   if (config.corsOrigins.length > 0) await app.register(cors, { origin: [...config.corsOrigins] });
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.config.isOpen) return;
-    if (keys !== null) checkKey(request, keys);
-    else if (!isTrustedHost(request.headers.host, config.allowedHosts)) throw strangeHost(request);
+    if (keys !== null) {
+      if (!hasTicket(request, tickets)) checkKey(request, keys);
+    } else if (!isTrustedHost(request.headers.host, config.allowedHosts)) throw strangeHost(request);
   });
   await app.register(rateLimit, {
     max: config.requestsPerMinute,
@@ -51,6 +60,11 @@ export async function addGate(app: FastifyInstance, config: Config, keys: ApiKey
         hint: 'Wait, or raise requestsPerMinute.',
       }),
   });
+}
+
+function hasTicket({ routeOptions, params, query }: FastifyRequest, tickets: Tickets): boolean {
+  if (!routeOptions.config.takesTicket) return false;
+  return tickets.admits((params as { id?: unknown }).id, (query as { ticket?: unknown }).ticket);
 }
 
 function checkKey({ headers }: FastifyRequest, keys: ApiKeys): void {

@@ -20,9 +20,7 @@ export class Roots {
    */
   async file(given: string): Promise<string> {
     if (given.length > MAX_PATH_CHARACTERS || given.includes('\0')) throw notFound(given);
-    const asked = resolve(given);
-    const real = await realPath(asked);
-    const roots = await Promise.all(this.#roots.map(realPath));
+    const [real = '', ...roots] = await Promise.all([resolve(given), ...this.#roots].map(realPath));
     if (!roots.some((root) => isInside(root, real))) throw outside(given);
     const facts = await stat(real).catch(() => null);
     if (facts === null) throw notFound(given);

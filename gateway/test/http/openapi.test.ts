@@ -46,7 +46,11 @@ describe.skipIf(!HAS_PYTHON)('GET /openapi.json', () => {
         'GET /v1/jobs/{id}/events',
         'GET /v1/jobs/{id}/frames',
         'GET /v1/jobs/{id}/overlay.mp4',
+        'GET /v1/jobs/{id}/poses.jsonl',
         'GET /v1/jobs/{id}/report',
+        'GET /v1/jobs/{id}/source',
+        'GET /v1/jobs/{id}/summary.json',
+        'GET /v1/jobs/{id}/timeline',
         'GET /v1/stats',
         'POST /api/upload-video-with-pose',
         'POST /pose/batch',
@@ -55,6 +59,7 @@ describe.skipIf(!HAS_PYTHON)('GET /openapi.json', () => {
         'POST /v1/frames',
         'POST /v1/jobs',
         'POST /v1/jobs/{id}/retry',
+        'POST /v1/jobs/{id}/tickets',
       ].toSorted(),
     );
     expect(api.openapi).toBe('3.1.0');
@@ -79,6 +84,8 @@ describe.skipIf(!HAS_PYTHON)('GET /openapi.json', () => {
     ['get', '/v1/jobs', '/v1/jobs', undefined, 200],
     ['get', '/v1/jobs/{id}', '/v1/jobs/JOB', undefined, 200],
     ['get', '/v1/jobs/{id}/frames', '/v1/jobs/JOB/frames', undefined, 200],
+    ['get', '/v1/jobs/{id}/timeline', '/v1/jobs/JOB/timeline', undefined, 200],
+    ['post', '/v1/jobs/{id}/tickets', '/v1/jobs/JOB/tickets', {}, 201],
     ['get', '/v1/stats', '/v1/stats', undefined, 200],
   ] as const)('the answer to %s %s fits: %s', async ([method, path, url, asked, status]) => {
     const target = url.replace('JOB', job);

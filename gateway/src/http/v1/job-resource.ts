@@ -41,9 +41,17 @@ export function jobResource(job: Job): JobResource {
     links: {
       self,
       events: `${self}/events`,
+      source: `${self}/source`,
       ...(result === null
         ? {}
-        : { frames: `${self}/frames`, overlay: `${self}/overlay.mp4`, report: `${self}/report` }),
+        : {
+            timeline: `${self}/timeline`,
+            frames: `${self}/frames`,
+            poses: `${self}/poses.jsonl`,
+            summary: `${self}/summary.json`,
+            overlay: `${self}/overlay.mp4`,
+            report: `${self}/report`,
+          }),
     },
   };
 }

@@ -79,6 +79,7 @@ export async function addResultRoutes(app: FastifyInstance, service: Service): P
   app.get<ById>(
     '/v1/jobs/:id/overlay.mp4',
     {
+      config: { takesTicket: true },
       compress: false,
       schema: {
         summary: 'The video with people drawn into it',
@@ -102,6 +103,7 @@ export async function addResultRoutes(app: FastifyInstance, service: Service): P
   app.get<ById>(
     '/v1/jobs/:id/report',
     {
+      config: { takesTicket: true },
       schema: {
         summary: 'One HTML page about the result',
         tags: ['results'],

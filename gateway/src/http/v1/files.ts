@@ -1,0 +1,112 @@
+/** The files of a job as they are: the video that was sent, poses.jsonl, summary.json. */
+import { access } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { jobNotFound } from '../../jobs/refusals.ts';
+import { POSES_FILE } from '../../results/frame-index.ts';
+import type { Service } from '../../service.ts';
+import { Refusal } from '../refusal.ts';
+import { errors } from '../schemas.ts';
+
+interface ById {
+  Params: { id: string };
+}
+
+/** Only what a browser plays has a type of its own: a file is never shown as a page, whatever it is called. */
+const VIDEO_TYPES: Readonly<Record<string, string>> = {
+  '.mp4': 'video/mp4',
+  '.m4v': 'video/mp4',
+  '.mov': 'video/mp4', // QuickTime's own type is refused by browsers that play its H.264
+  '.webm': 'video/webm',
+  '.mkv': 'video/webm',
+  '.ogv': 'video/ogg',
+};
+
+const RESULT_FILES = [
+  { name: POSES_FILE, type: 'application/x-ndjson', summary: 'Every frame: a header, then one line each' },
+  { name: 'summary.json', type: 'application/json', summary: 'What was found, in numbers' },
+] as const;
+
+const shared = (type: string) => ({
+  tags: ['results'],
+  produces: [type],
+  params: { type: 'object', properties: { id: { type: 'string' } } },
+  querystring: {
+    type: 'object',
+    additionalProperties: false,
+    properties: { ticket: { type: 'string', description: 'of /v1/jobs/{id}/tickets, instead of a key' } },
+  },
+});
+
+/** Call after the result routes, which bring `sendFile`. */
+export function addFileRoutes(app: FastifyInstance, { store }: Pick<Service, 'store'>): void {
+  const config = { takesTicket: true } as const;
+
+  app.get<ById>(
+    '/v1/jobs/:id/source',
+    {
+      config,
+      compress: false,
+      schema: {
+        ...shared('video/*'),
+        summary: 'The video as it was sent, with byte ranges',
+        response: { 200: { type: 'string', format: 'binary' }, ...errors(404, 410, 503) },
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      const { videoPath } = found(id);
+      await check(videoPath, 'the video of this job');
+      const type = VIDEO_TYPES[extname(videoPath).toLowerCase()] ?? 'application/octet-stream';
+      return reply
+        .type(type)
+        .sendFile(basename(videoPath), dirname(videoPath), { cacheControl: false, contentType: false });
+    },
+  );
+
+  for (const { name, type, summary } of RESULT_FILES) {
+    app.get<ById>(
+      `/v1/jobs/:id/${name}`,
+      {
+        config,
+        schema: {
+          ...shared(type),
+          summary,
+          response: { 200: { type: 'string' }, ...errors(404, 409, 410, 503) },
+        },
+      },
+      async ({ params: { id } }, reply) => {
+        const { result, state, originalName, videoPath } = found(id);
+        if (result === null) {
+          throw new Refusal('NO_RESULT_YET', `job ${id} has no result: it is ${state}`, {
+            hint: `Follow /v1/jobs/${id}/events until it is completed.`,
+          });
+        }
+        await check(join(result.directory, name), `${name} of this job`);
+        const stem = basename(originalName ?? videoPath).replace(/\.[^.]*$/, '');
+        return reply
+          .type(`${type}; charset=utf-8`)
+          .header('content-disposition', attachment(`${stem}.${name}`))
+          .sendFile(name, result.directory, { cacheControl: false, contentType: false });
+      },
+    );
+  }
+
+  function found(id: string) {
+    const job = store.get(id);
+    if (job === null) throw jobNotFound(id);
+    return job;
+  }
+}
+
+async function check(path: string, what: string): Promise<void> {
+  await access(path).catch(() => {
+    throw new Refusal('RESULT_GONE', `${what} is not there any more`, { hint: 'Submit the video again.' });
+  });
+}
+
+/** RFC 6266: plain ASCII for all, the whole name for those who read it. */
+function attachment(name: string): string {
+  const plain = name.replace(/[^\w. -]/g, '_');
+  const whole = encodeURIComponent(name.toWellFormed()).replace(/['()*]/g, escape);
+  return `attachment; filename="${plain}"; filename*=UTF-8''${whole}`;
+}
