@@ -6,9 +6,14 @@ import { type HttpMetrics, newHttpMetrics } from './http-metrics.ts';
 import { watchJobs } from './job-metrics.ts';
 import { watchPool } from './pool-metrics.ts';
 
+/** Milliseconds for which a text is told again: many who ask at once cost as much as one. */
+const MAX_AGE_MS = 500;
+
 export class Metrics {
   readonly http: HttpMetrics;
   readonly #registry = new Registry();
+  #text: Promise<string> | null = null;
+  #takenAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(service: Omit<Service, 'metrics'>) {
     collectDefaultMetrics({ register: this.#registry });
@@ -24,7 +29,12 @@ export class Metrics {
 
   /** In Prometheus' text format. */
   text(): Promise<string> {
-    return this.#registry.metrics();
+    const nowMs = performance.now();
+    if (this.#text === null || nowMs - this.#takenAtMs > MAX_AGE_MS) {
+      this.#text = this.#registry.metrics();
+      this.#takenAtMs = nowMs;
+    }
+    return this.#text;
   }
 
   close(): void {

@@ -50,7 +50,7 @@ export async function land(source: Readable, folder: string, options: LandingOpt
     await rename(part, path);
     return { path, sha256: look.sha256, bytes: look.bytes };
   } catch (error) {
-    await rm(part, { force: true });
+    await rm(part, { force: true }).catch(() => {}); // where nothing could be written there is nothing to remove
     throw options.signal.aborted ? options.signal.reason : translated(error as NodeJS.ErrnoException);
   }
 }
@@ -123,12 +123,16 @@ async function checkRoom(folder: string, bytes: number): Promise<void> {
 const DISK_CODES: ReadonlySet<string> = new Set([
   'ENOSPC',
   'EDQUOT',
+  'EFBIG',
   'EROFS',
   'EACCES',
   'EPERM',
   'EIO',
   'EMFILE',
   'ENFILE',
+  'ENOENT',
+  'ENOTDIR',
+  'EEXIST',
 ]);
 
 function translated(error: NodeJS.ErrnoException): Error {

@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { exchange, open, read, statusIn } from './raw.ts';
 import { FIGURES, HAS_PYTHON, PICTURE, type Rig, startGateway } from './rig.ts';
@@ -172,6 +173,21 @@ describe.skipIf(!HAS_PYTHON)('under attack', () => {
         headers: { 'content-type': 'image/png' },
       }),
     ).toMatchObject({ status: 413 });
+  });
+
+  test('bodies that would take too much memory together are 429 before they are read', async () => {
+    const sockets = await Promise.all(Array.from({ length: 12 }, () => open(rig.url)));
+    const answers = Promise.all(sockets.map(read));
+    for (const socket of sockets) socket.write(`${head('/pose/hybrid', MIB, 'application/json')}{"image`);
+    const statuses = (await answers).map(statusIn);
+    expect(statuses.filter((status) => status === 408)).toHaveLength(8);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(4);
+  });
+
+  test('a compressed body is not unpacked', async () => {
+    const init = { method: 'POST', body: gzipSync(Buffer.alloc(MIB, ' ')) };
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    expect((await rig.get('/pose/video', { ...init, headers })).status).toBe(400);
   });
 
   test('a small file of very many pixels is 413 before anybody decodes it', async () => {
