@@ -11,7 +11,7 @@ from sidecar.wire.limits import Limits
 
 PRODUCT = "pose-sidecar"  # another package is also called `sidecar`
 PROTOCOL_MAJORS = (1,)
-CAPABILITIES = ("batch", "cancel", "drain", "path", "ping", "raw", "regions", "video")
+CAPABILITIES = ("batch", "cancel", "drain", "faces", "path", "ping", "raw", "regions", "video")
 NONCE_VARIABLE = "POSE_SIDECAR_NONCE"
 
 

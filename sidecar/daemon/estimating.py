@@ -10,7 +10,7 @@ from sidecar.daemon.answering import Answer, Stages, answer, failure
 from sidecar.daemon.errors import RequestError, error_fields
 from sidecar.daemon.images import load_image, read_bytes
 from sidecar.daemon.job import Job
-from sidecar.daemon.results import Failed, Found, Outcome, check_people
+from sidecar.daemon.results import Faces, Failed, Found, Outcome, check_people
 from sidecar.estimators.protocol import Cancelled, Estimator, Image
 from sidecar.pose.region import Region
 from sidecar.wire.generated import codes
@@ -23,7 +23,7 @@ class BuildResult(Protocol):
     """Outcomes as the RESULT of one encoding, and its body."""
 
     def __call__(
-        self, request_id: int, outcomes: Sequence[Outcome], *, is_batch: bool
+        self, request_id: int, outcomes: Sequence[Outcome], *, is_batch: bool, faces: Faces | None = None
     ) -> tuple[dict[str, Any], bytes]: ...
 
 
@@ -33,7 +33,8 @@ def run(job: Job, *, estimator: Estimator, limits: Limits, build_result: BuildRe
     def do(stages: Stages) -> Answer:
         outcomes = _outcomes(job, estimator, limits, stages)
         job.raise_if_cancelled()
-        return build_result(job.request.id, outcomes, is_batch=job.request.is_batch)
+        faces = estimator.info.faces if job.request.with_faces else None
+        return build_result(job.request.id, outcomes, is_batch=job.request.is_batch, faces=faces)
 
     return answer(job, do)
 

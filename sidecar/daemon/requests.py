@@ -50,6 +50,7 @@ class Request:
         body: raw bytes that came along, else empty.
         body_b64: the same as text (jsonl), else None.
         path: file to read the bytes from, else None.
+        with_faces: `estimate` only: send the triangles of the meshes along.
         received_s: monotonic time at which its header came.
         deadline_s: monotonic time after which nobody wants the answer.
     """
@@ -66,6 +67,7 @@ class Request:
     received_s: float
     deadline_s: float | None
     trace: str | None
+    with_faces: bool = False
 
     @property
     def size_bytes(self) -> int:
@@ -102,6 +104,7 @@ def parse_request(message: Mapping[str, Any], body: Buffer, *, received_s: float
         received_s=received_s,
         deadline_s=_deadline_s(message, received_s),
         trace=message.get("trace"),
+        with_faces=params.get("faces", False),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sidecar.daemon.bodies import FACES, BadBody, body_arrays, body_fields, check_body, faces_array
 from sidecar.daemon.errors import RequestError
 from sidecar.pose.person import Person
 from sidecar.pose.skeleton import Skeleton
@@ -47,25 +48,39 @@ def check_people(persons: Sequence[Person], skeleton: Skeleton) -> None:
         _check_array(person.keypoints, (len(skeleton.keypoints), 4), f"keypoints of person {index}")
         if person.keypoints_world is not None:
             _check_array(person.keypoints_world, (len(skeleton.keypoints), 3), f"keypoints_world of person {index}")
+        if person.body is not None:
+            try:
+                check_body(person.body)
+            except BadBody as error:
+                raise _refused(f"body of person {index}: {error}") from error
         if not 0 <= person.score <= 1:
             raise _refused(f"score of person {index} must be in [0, 1], got {person.score}")
 
 
-def lines_result(request_id: int, outcomes: Sequence[Outcome], *, is_batch: bool) -> tuple[dict[str, Any], bytes]:
-    """RESULT for a JSON line; it has no body."""
+Faces = NDArray[np.uint32]
+
+
+def lines_result(
+    request_id: int, outcomes: Sequence[Outcome], *, is_batch: bool, faces: Faces | None = None
+) -> tuple[dict[str, Any], bytes]:
+    """RESULT for a JSON line; it has no body. Meshes, and therefore their `faces`, travel on frames only."""
     fields: dict[str, Any] = (
         {"items": [_lines_fields(one) for one in outcomes]} if is_batch else _lines_fields(outcomes[0])
     )
     return {"type": "result", "id": request_id, **fields}, b""
 
 
-def frames_result(request_id: int, outcomes: Sequence[Outcome], *, is_batch: bool) -> tuple[dict[str, Any], bytes]:
-    """RESULT for a frame, and its body."""
+def frames_result(
+    request_id: int, outcomes: Sequence[Outcome], *, is_batch: bool, faces: Faces | None = None
+) -> tuple[dict[str, Any], bytes]:
+    """RESULT for a frame, and its body. `faces` are vertex triples of the meshes, where they were asked for."""
     packer = _ArrayPacker()
     if is_batch:
         fields: dict[str, Any] = {"items": [packer.fields(one, item=index) for index, one in enumerate(outcomes)]}
     else:
         fields = packer.fields(outcomes[0])
+    if faces is not None:
+        packer.add(FACES, faces_array(faces))
     return {"type": "result", "id": request_id, **fields, "arrays": packer.arrays}, packer.body
 
 
@@ -76,6 +91,7 @@ def _lines_fields(outcome: Outcome) -> dict[str, Any]:
     persons = [
         {
             **_facts(person),
+            **({} if person.body is None else {"body": body_fields(person.body)}),
             "keypoints": _rows(person.keypoints, KEYPOINT_DECIMALS),
             "keypoints_world": None
             if person.keypoints_world is None
@@ -105,14 +121,17 @@ class _ArrayPacker:
             return {"error": dict(outcome.error)}
         persons = outcome.persons
         if persons:
-            self._add("keypoints", [person.keypoints for person in persons], item)
+            self.add("keypoints", np.stack([person.keypoints for person in persons]), item)
             world = [person.keypoints_world for person in persons if person.keypoints_world is not None]
             if len(world) == len(persons):
-                self._add("keypoints_world", world, item)
+                self.add("keypoints_world", np.stack(world), item)
+            for name, parts in body_arrays(persons):
+                self.add(name, np.stack(parts), item)
         return {"width": outcome.width, "height": outcome.height, "persons": [_facts(person) for person in persons]}
 
-    def _add(self, name: str, parts: Sequence[NDArray[np.float32]], item: int | None) -> None:
-        array = np.ascontiguousarray(np.stack(parts), dtype="<f4")
+    def add(self, name: str, values: NDArray[np.float32], item: int | None = None) -> None:
+        """Append an array of the whole result, or of one item of a batch."""
+        array = np.ascontiguousarray(values, dtype="<f4")
         entry: dict[str, Any] = {"name": name, "shape": list(array.shape), "offset": self._size}
         if item is not None:
             entry["item"] = item

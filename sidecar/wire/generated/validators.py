@@ -451,6 +451,11 @@ def validate_request__definitions_estimateparams(data, custom_formats={}, name_p
                     raise SchemaViolation('' + (name_prefix or 'data') + '.images must contain at least 1 items', value=data__images, name='' + (name_prefix or 'data') + '.images', definition={'type': 'array', 'minItems': 1}, rule='minItems')
                 for data__images_x, data__images_item in enumerate(data__images):
                     validate_request__definitions_imagespec(data__images_item, custom_formats, (name_prefix or 'data') + '.images[{data__images_x}]'.format(**locals()))
+        if 'faces' in data_keys:
+            data_keys.remove('faces')
+            data__faces = data['faces']
+            if not isinstance(data__faces, bool):
+                raise SchemaViolation('' + (name_prefix or 'data') + '.faces must be boolean', value=data__faces, name='' + (name_prefix or 'data') + '.faces', definition={'type': 'boolean'}, rule='type')
     return data
 
 

@@ -607,6 +607,10 @@ export interface EstimateParams {
    * @minItems 1
    */
   images?: [ImageSpec, ...ImageSpec[]];
+  /**
+   * frames only: send the triangles of the meshes along; once is enough for a client.
+   */
+  faces?: boolean;
 }
 /**
  * How to read one image of the body.
@@ -677,7 +681,7 @@ export interface ArraySpec {
    */
   name: string;
   /**
-   * Shape; the first axis counts persons.
+   * Shape; the first axis counts persons, but that of `faces` triangles.
    */
   shape: number[];
   /**
@@ -688,6 +692,37 @@ export interface ArraySpec {
    * Index of the batch item it belongs to; absent for a single image.
    */
   item?: number;
+}
+/**
+ * jsonl only: parameters of SMPL, and where the body stands. A point p of it is seen at focal_px * (x, y) / z + (width, height) / 2 of p + translation.
+ */
+export interface BodyParameters {
+  /**
+   * Rotation of the whole body about its first joint.
+   *
+   * @minItems 3
+   * @maxItems 3
+   */
+  global_orient: [[number, number, number], [number, number, number], [number, number, number]];
+  /**
+   * Rotations of the further joints relative to their parents.
+   */
+  body_pose: [[number, number, number], [number, number, number], [number, number, number]][];
+  /**
+   * Shape.
+   */
+  betas: number[];
+  /**
+   * Metres: x right, y down, z away from the camera.
+   *
+   * @minItems 3
+   * @maxItems 3
+   */
+  translation: [number, number, number];
+  /**
+   * Of the whole image.
+   */
+  focal_px: number;
 }
 /**
  * Why this item failed; its neighbours are unaffected.
@@ -765,6 +800,7 @@ export interface Person {
    * jsonl only: rows [x, y, z], metres, hip-centred.
    */
   keypoints_world?: [number, number, number] | [number, number, number, number][] | null;
+  body?: BodyParameters;
 }
 /**
  * Terminal: the work is done. Nobody in the picture is a result with no persons.
