@@ -48,7 +48,7 @@ export async function buildApp(service: Service, keys: ApiKeys | null): Promise<
   });
   app.addSchema(ERROR_SCHEMA);
   parseJson(app);
-  answerFailures(app);
+  answerFailures(app, () => service.figures.placeS(config.concurrentJobs));
   logRequests(app);
   timeRequests(app, service);
   await app.register(compress, {

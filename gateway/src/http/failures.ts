@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PoseError } from 'pose-sidecar';
+import { JobError } from '../jobs/job-error.ts';
 import { statusOf } from './error-codes.ts';
 import { JobFailedError } from './job-failed.ts';
 import { Refusal, sentenceOf } from './refusal.ts';
@@ -34,7 +35,8 @@ declare module 'fastify' {
   }
 }
 
-export function answerFailures(app: FastifyInstance): void {
+/** @param placeS Seconds until a place in a full queue of jobs is likely to be free. */
+export function answerFailures(app: FastifyInstance, placeS: () => number): void {
   app.setErrorHandler((thrown: unknown, request, reply) => {
     const error = asPoseError(thrown as FastifyError);
     const status = answerStatus(error);
@@ -43,7 +45,8 @@ export function answerFailures(app: FastifyInstance): void {
       if (error.code === 'INTERNAL') request.log.error({ ...facts, err: error }, error.message);
       else request.log.warn(facts, error.message);
     }
-    return sendFailure(error, request, reply);
+    const isQueue = error instanceof JobError && error.code === 'QUEUE_FULL';
+    return sendFailure(error, request, reply, isQueue ? placeS() : undefined);
   });
   app.setNotFoundHandler((request, reply) => {
     const sentence = `there is no ${request.method} ${request.url.split('?')[0]}`;
@@ -55,13 +58,15 @@ export function answerFailures(app: FastifyInstance): void {
   });
 }
 
-export function sendFailure(error: PoseError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendFailure(
+  error: PoseError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  retryAfterS: number | null = error instanceof Refusal ? error.retryAfterS : null,
+): FastifyReply {
   const status = answerStatus(error);
   if (status === 429 || status === 503) {
-    void reply.header(
-      'retry-after',
-      String((error instanceof Refusal ? error.retryAfterS : null) ?? RETRY_AFTER_S),
-    );
+    void reply.header('retry-after', String(retryAfterS ?? RETRY_AFTER_S));
   }
   if (!request.raw.complete) linger(request.raw, reply.raw);
   return reply

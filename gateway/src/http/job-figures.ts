@@ -2,6 +2,10 @@
 import type { JobStats, JobStore } from '../jobs/job.ts';
 
 const MAX_AGE_MS = 250;
+/** Seconds, before any job was completed. */
+const UNKNOWN_PLACE_S = 5;
+/** Nobody is sent away for longer, in seconds. */
+const MAX_PLACE_S = 300;
 
 export class JobFigures {
   readonly #store: Pick<JobStore, 'stats'>;
@@ -25,6 +29,12 @@ export class JobFigures {
   /** A job was accepted or changed: the next question is asked anew. */
   forget(): void {
     this.#stats = null;
+  }
+
+  /** Seconds until a place in a full queue is likely to be free. */
+  placeS(concurrentJobs: number): number {
+    const meanS = this.stats.durationsS?.mean ?? UNKNOWN_PLACE_S;
+    return Math.min(MAX_PLACE_S, Math.max(1, Math.ceil(meanS / concurrentJobs)));
   }
 
   /** Seconds that a job submitted now is likely to wait; 0 until durations are known. */
