@@ -1,6 +1,7 @@
 /** Every number that Prometheus may ask for, in one registry per gateway. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Service } from '../service.ts';
+import { watchDisk } from './disk.ts';
 import { watchGpu } from './gpu.ts';
 import { type HttpMetrics, newHttpMetrics } from './http-metrics.ts';
 import { watchJobs } from './job-metrics.ts';
@@ -20,6 +21,7 @@ export class Metrics {
     this.http = newHttpMetrics(this.#registry);
     watchPool(this.#registry, service);
     watchJobs(this.#registry, service);
+    watchDisk(this.#registry, service);
     watchGpu(this.#registry, service);
   }
 
