@@ -36,7 +36,7 @@ export function agoInWords(atS: number, nowS: number): string {
 
 export function sentence(text: string): string {
   const start = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?…]$/.test(start) ? start : `${start}.`;
+  return start === '' || /[.!?…]$/.test(start) ? start : `${start}.`;
 }
 
 /** The last part of a path of either system. */

@@ -29,7 +29,10 @@ export function trackInWords(
 ): string {
   const counts = framesBy(track);
   return PROVENANCES.filter((provenance) => counts[provenance] > 0)
-    .map((provenance) => `${words[provenance]} in ${counts[provenance]} frames`)
+    .map(
+      (provenance) =>
+        `${words[provenance]} in ${counts[provenance]} ${counts[provenance] === 1 ? 'frame' : 'frames'}`,
+    )
     .join(', ');
 }
 

@@ -4,20 +4,31 @@ import { bytesInWords, durationInWords } from '../page/words.ts';
 
 export type Mood = 'good' | 'busy' | 'bad' | 'waiting';
 
-const MOODS: Readonly<Record<string, Mood>> = {
-  ready: 'good',
-  idle: 'good',
-  busy: 'busy',
-  starting: 'waiting',
+/** Every state of a worker: how it looks, and what it does when nothing is in hand. */
+export const STATES: Readonly<Record<string, { readonly mood: Mood; readonly doing: string }>> = {
+  spawning: { mood: 'waiting', doing: 'starting' },
+  hello: { mood: 'waiting', doing: 'starting' },
+  importing: { mood: 'waiting', doing: 'importing its packages' },
+  loading: { mood: 'waiting', doing: 'loading its models' },
+  warming: { mood: 'waiting', doing: 'warming up' },
+  ready: { mood: 'good', doing: 'idle' },
+  busy: { mood: 'busy', doing: 'at work' },
+  unresponsive: { mood: 'bad', doing: 'does not answer' },
+  draining: { mood: 'waiting', doing: 'finishing' },
+  exited: { mood: 'bad', doing: 'ended' },
+  backoff: { mood: 'bad', doing: 'waiting to start again' },
+  broken: { mood: 'bad', doing: 'cannot be started' },
 };
 
 export function moodOf({ state }: Pick<WorkerStats, 'state'>): Mood {
-  return MOODS[state] ?? 'bad';
+  return STATES[state]?.mood ?? 'waiting';
 }
 
 export function doingOf({ state, in_flight }: Pick<WorkerStats, 'state' | 'in_flight'>): string {
-  if (in_flight > 0) return `${in_flight} ${in_flight === 1 ? 'request' : 'requests'} in hand`;
-  return state === 'starting' ? 'loading its models' : state === 'ready' || state === 'idle' ? 'idle' : state;
+  const doing = STATES[state]?.doing ?? state;
+  if (in_flight === 0) return doing;
+  const hand = `${in_flight} ${in_flight === 1 ? 'request' : 'requests'} in hand`;
+  return state === 'ready' || state === 'busy' ? hand : `${doing}, ${hand}`;
 }
 
 export function factsOf({ estimator, device, rss_bytes, uptime_s, restarts }: WorkerStats): string {

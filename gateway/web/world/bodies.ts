@@ -8,10 +8,11 @@ import {
   MeshStandardMaterial,
   Quaternion,
   SphereGeometry,
+  SRGBColorSpace,
   Vector3,
 } from 'three';
 import type { Anatomy } from '../draw/anatomy.ts';
-import { css, identityColour, sideColour } from '../draw/palette.ts';
+import { type Colour, identityColour, sideColour } from '../draw/palette.ts';
 import { STROKES } from '../draw/style.ts';
 import type { Person } from '../frames/decode.ts';
 import { inRoom, placeOf } from './placing.ts';
@@ -79,7 +80,7 @@ export class Bodies {
     for (const [joint, { side, scale }] of this.#anatomy.joints.entries()) {
       const size = new Vector3().setScalar(BALL_M * scale);
       const matrix = new Matrix4().compose(points[joint] as Vector3, new Quaternion(), size);
-      set.add(set.balls, matrix, new Color(css(sideColour(colour, side))));
+      set.add(set.balls, matrix, colourOf(sideColour(colour, side)));
     }
     for (const { from, to, side, scale } of this.#anatomy.bones) {
       const [start, end] = [points[from], points[to]];
@@ -89,11 +90,11 @@ export class Bodies {
       const turn = new Quaternion().setFromUnitVectors(UP, along.normalize());
       const size = new Vector3(STICK_M * scale, length, STICK_M * scale);
       const middle = start.clone().add(end).multiplyScalar(0.5);
-      set.add(
-        set.sticks,
-        new Matrix4().compose(middle, turn, size),
-        new Color(css(sideColour(colour, side))),
-      );
+      set.add(set.sticks, new Matrix4().compose(middle, turn, size), colourOf(sideColour(colour, side)));
     }
   }
+}
+
+function colourOf([red, green, blue]: Colour): Color {
+  return new Color().setRGB(red / 255, green / 255, blue / 255, SRGBColorSpace);
 }
