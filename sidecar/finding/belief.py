@@ -66,13 +66,22 @@ def steadiness(looked: Region, found: Region) -> float:
 
 def continuity(expected: Region, found: Region, *, frames: int = 1) -> float:
     """1 where a person is about where they were expected and as large, 0 where they cannot be, after some frames."""
-    room = 1 + 0.25 * (frames - 1)
-    step = distance(expected, found) / expected.size / room
+    room = _room(frames)
     return (
-        falling(step, STEP_OK, STEP_MAX)
+        nearness(expected, found, frames=frames)
         * falling(growth(expected, found) / room, GROWTH_OK, GROWTH_MAX)
         * falling(turned(expected, found) / room, TURN_OK, TURN_MAX)
     )
+
+
+def nearness(expected: Region, found: Region, *, frames: int = 1) -> float:
+    """`continuity` of the place alone."""
+    return falling(distance(expected, found) / expected.size / _room(frames), STEP_OK, STEP_MAX)
+
+
+def _room(frames: int) -> float:
+    """How much more than from one frame to the next may have changed in so many."""
+    return 1 + 0.25 * (frames - 1)
 
 
 def agrees(one: Region, other: Region) -> bool:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from sidecar.estimators.proposing import Proposal
 from sidecar.estimators.protocol import CancelToken
 from sidecar.finding.album import Album
 from sidecar.finding.effort import Effort
-from sidecar.finding.following import DOUBTFUL, STEADY, follow, judged
+from sidecar.finding.belief import agrees
+from sidecar.finding.following import DOUBTFUL, PROPOSED_MIN, STEADY, around, follow, judged, lies
 from sidecar.finding.gaze import Gaze, ProposingEstimator
-from sidecar.finding.overlap import box_overlap, covered, same_pose
+from sidecar.finding.leaps import without_leaps
+from sidecar.finding.overlap import box_overlap, covered, part_of, same_person
 from sidecar.finding.protocol import Sighting
+from sidecar.finding.searching import search
 from sidecar.finding.shots import Shots
 from sidecar.finding.trail import Direction, Look, Trail
 from sidecar.pose.person import LOW_SCORE_MIN, Person
@@ -26,6 +31,13 @@ INSIDE = 0.8  # share of a box in another one from which on it lies inside
 UNSUPPORTED_FRAMES_MAX = 32  # for so many frames a steady pose is believed against the detector, which knows few flips
 SIGHTING_MIN = 0.5
 LOOKS_AT_BOX = 4  # the first look into a box, and three where the last one led to
+BEYOND_DOUBT = 0.9
+WINDOW_SIDES = 1.6  # of the window around a box, in sizes of its region
+LOOKS_WHILE_LOST = 4
+CHECK_MIN = 0.4
+SIGHTING_SEARCHED_MIN, SIGHTING_LYING_MIN = 0.65, 0.75
+SHADOW_INSIDE, SHADOW_FRAMES = 0.7, 0.5  # share of a pose's box in another's, and of the frames in which it is
+EVIDENT = 0.5  # of the most certain box of a second person
 PHANTOM_LOOKS = 2  # whoever is seen no more often, and not at an end of the segment, was not there
 
 
@@ -74,6 +86,7 @@ class _Segment:
         self._frames: list[int] = []
         self._trails: list[Trail] = []
         self._boxes: dict[int, list[Proposal]] = {}
+        self._searches = 0
         self._detected = -effort.check_every
 
     def sure(self) -> bool:
@@ -108,6 +121,8 @@ class _Segment:
             self._detected = index
             self._compare(index, alive)
         self._part(index)
+        if not any(index in trail.looks for trail in self._trails):
+            self._search(index, alive)
 
     def backward(self) -> None:
         """Follow everybody from where they were first seen, or seen again, back into the frames before."""
@@ -125,10 +140,12 @@ class _Segment:
                     continue
                 if look.worth >= STEADY or self._supported(look, index):
                     trail.looks[index] = look
+                    self._part(index)
 
     def people(self, start: int, stop: int, min_score: float) -> Iterator[tuple[int, list[Person]]]:
         """Entry for entry, best score first."""
-        true = [trail for trail in self._trails if self._is_true(trail, min_score)]
+        true = [trail for trail in self._trails if self._is_seen(trail, min_score)]
+        true = [trail for trail in true if self._is_evident(trail, true)]
         for index in self._frames:
             if start <= index < stop:
                 people = [trail.looks[index].person for trail in true if index in trail.looks]
@@ -149,7 +166,7 @@ class _Segment:
         return any(_overlap(box, look) >= SUPPORT for box in self._detect(index))
 
     def _taken(self, look: Look, index: int) -> bool:
-        return any(index in t.looks and same_pose(t.looks[index].person, look.person) for t in self._trails)
+        return any(index in t.looks and same_person(t.looks[index].person, look.person) for t in self._trails)
 
     def _compare(self, index: int, alive: Sequence[Trail]) -> None:
         """Hold what was followed against the detector's boxes; boxes without anybody are looked into."""
@@ -157,29 +174,86 @@ class _Segment:
         here = [trail for trail in self._trails if index in trail.looks]
         pairs = pair(boxes, [trail.looks[index] for trail in here])
         for number, trail in enumerate(here):
-            if number in pairs.values():
-                trail.supported = index
+            shown = [boxes[b].score for b, n in pairs.items() if n == number]
+            if shown:
+                trail.support(index, shown[0])
             elif not self._believed(trail, index, [box for b, box in enumerate(boxes) if b not in pairs]):
                 del trail.looks[index]
         for number, box in enumerate(boxes):
             lost = [trail for trail in alive if index not in trail.looks]
-            if number in pairs or (box.score < CERTAIN_BOX and not lost):
+            if number in pairs or (box.score < CERTAIN_BOX and not (lost and self._gaze.may_look())):
                 continue
-            self._gaze.next_frame()
-            look = self._gaze.settle(self._album[index], box.region, looks=LOOKS_AT_BOX)
-            if look is None or _overlap(box, look) < SUPPORT or self._taken(look, index):
+            if any(_part_of(box, trail.looks[index]) for trail in self._trails if index in trail.looks):
+                continue
+            look = self._look_into(box, index)
+            if look is None or self._taken(look, index):
                 continue
             again = _continued(lost, look, index)
             if again is not None:
                 again.looks[index] = look
-                again.supported = index
+                again.support(index, box.score)
             elif box.score >= CERTAIN_BOX and look.worth >= SIGHTING_MIN and len(alive) < PEOPLE_MAX:
-                self._trails.append(Trail({index: look}, supported=index))
+                self._trails.append(Trail({index: look}, supported=index, certainty=box.score))
+
+    def _look_into(self, box: Proposal, index: int) -> Look | None:
+        """The person in a box: as if upright, and unless that is beyond doubt as a second detector sees them, turned too.
+
+        Somebody who stands on their head, read upright, gives a pose as well: legs for arms.
+        """
+        picture = self._album[index]
+        self._gaze.turn_to_frame(self._effort.looks_at_once)
+        best = self._gaze.settle(picture, box.region, looks=LOOKS_AT_BOX)
+        if best is not None and _overlap(box, best) < SUPPORT:
+            best = None
+        if best is not None and best.worth >= BEYOND_DOUBT:
+            return best
+        for rotation in (0.0, math.pi):
+            if not self._gaze.may_look():
+                break
+            window = replace(box.region, size=box.region.size * WINDOW_SIDES, rotation=rotation)
+            for proposal in self._gaze.propose(picture, window, min_score=PROPOSED_MIN):
+                if not self._gaze.may_look():
+                    break
+                look = self._gaze.settle(picture, proposal.region, looks=2)
+                if look is None or _overlap(box, look) < SUPPORT:
+                    continue
+                if best is None or look.worth > best.worth:
+                    best = look
+        return best
+
+    def _search(self, index: int, alive: Sequence[Trail]) -> None:
+        """Look for somebody whom the boxes show to nobody: who is upside down, above all."""
+        last = max(alive, key=lambda trail: trail.last, default=None)
+        near = None if last is None else last.expected(index, 1)
+        self._gaze.next_frame()
+        self._gaze.turn_to_frame(LOOKS_WHILE_LOST)
+        lost = 0 if last is None else index - last.last
+        found = search(self._gaze, self._album[index], near=near, lost_frames=lost, turn=self._searches)
+        self._searches += 1
+        if found is None or found.worth < (SIGHTING_LYING_MIN if lies(found.region) else SIGHTING_SEARCHED_MIN):
+            return
+        again = _continued(alive, found, index)
+        if again is not None:
+            again.looks[index] = found
+        elif len(alive) < PEOPLE_MAX:
+            self._trails.append(Trail({index: found}, supported=index))
 
     def _believed(self, trail: Trail, index: int, free: Sequence[Proposal]) -> bool:
-        """Whether a pose that no box shows stays: a steady one, unless the detector sees the person otherwise."""
+        """Whether a pose that no box shows stays: a steady one, unless the detector sees the person otherwise.
+
+        Of who lies or stands on their head the boxes say little; then the other detector is asked, turned like them.
+        """
         look = trail.looks[index]
-        if look.worth < STEADY or index - trail.supported > UNSUPPORTED_FRAMES_MAX:
+        if look.worth < STEADY:
+            return False
+        if lies(look.region):
+            window = around(look.region)
+            self._gaze.turn_to_frame(1)
+            for proposal in self._gaze.propose(self._album[index], window, min_score=CHECK_MIN):
+                if agrees(proposal.region, look.region):
+                    trail.support(index, proposal.score)
+                    return True
+        if index - trail.supported > UNSUPPORTED_FRAMES_MAX:
             return False
         return not any(box.score >= CERTAIN_BOX and _overlap(box, look) > 0 for box in free)
 
@@ -188,13 +262,24 @@ class _Segment:
         here = sorted((t for t in self._trails if index in t.looks), key=lambda t: (-len(t.looks), t.first))
         kept: list[Trail] = []
         for trail in here:
-            if any(same_pose(trail.looks[index].person, other.looks[index].person) for other in kept):
+            if any(same_person(trail.looks[index].person, other.looks[index].person) for other in kept):
                 del trail.looks[index]
             else:
                 kept.append(trail)
         self._trails = [trail for trail in self._trails if trail.looks]
 
-    def _is_true(self, trail: Trail, min_score: float) -> bool:
+    def _is_evident(self, trail: Trail, trails: Sequence[Trail]) -> bool:
+        """Whether this is somebody besides the others: a second person needs a box that is more than a suspicion."""
+        better = [other for other in trails if (other.evidence, -other.first) > (trail.evidence, -trail.first)]
+        if any(shadows(trail, other) for other in better):
+            return False
+        if trail.certainty >= EVIDENT:
+            return True
+        if any(not other.looks.keys().isdisjoint(trail.looks) for other in better):
+            return False
+        return trail in without_leaps([*better, trail], self._shots)
+
+    def _is_seen(self, trail: Trail, min_score: float) -> bool:
         if max(look.person.score for look in trail.looks.values()) < min_score:
             return False
         ends = trail.first == self._frames[0] or trail.last == self._frames[-1]
@@ -220,6 +305,21 @@ def pair(boxes: Sequence[Proposal], looks: Sequence[Look]) -> dict[int, int]:
     return pairs
 
 
+def shadows(trail: Trail, other: Trail) -> bool:
+    """Whether a trail lies in another one for most of its frames: another reading of the same person."""
+    within = [
+        covered(look.person.bbox_xyxy, other.looks[index].person.bbox_xyxy) > SHADOW_INSIDE
+        for index, look in trail.looks.items()
+        if index in other.looks
+    ]
+    return sum(within) > SHADOW_FRAMES * len(trail.looks)
+
+
+def _part_of(box: Proposal, look: Look) -> bool:
+    """Whether a box shows a part of somebody who was found whole."""
+    return box.bbox_xyxy is not None and part_of(box.bbox_xyxy, look.person.bbox_xyxy)
+
+
 def _inside(box: Proposal, other: Proposal) -> bool:
     if box.bbox_xyxy is None or other.bbox_xyxy is None:
         return False
@@ -234,8 +334,7 @@ def _continued(lost: Sequence[Trail], look: Look, index: int) -> Trail | None:
     """The lost person whom a look shows, the likeliest."""
     likeliest, most = None, DOUBTFUL / 2
     for trail in lost:
-        expected = trail.expected(index, 1)
-        again = None if expected is None else judged(look, expected, index - trail.last)
+        again = judged(look, trail, index, 1)
         if again is not None and again.worth > most:
             likeliest, most = trail, again.worth
     return likeliest

@@ -15,6 +15,7 @@ from sidecar.pose.region import Region
 STEADY = 0.8  # a look worth this much needs no second one
 DOUBTFUL = 0.6  # a look worth less gives way to a better one
 FAINT = 0.25  # a look worth less shows nobody
+UNLIKE_COST = 0.7  # of what has other colours than the person
 ENLARGED = 1.4
 PROPOSED_MIN = 0.2  # what the detector is less certain of is not looked at
 NEAR_SIDES = 2.0  # a window around somebody, in sizes of their region
@@ -32,11 +33,10 @@ def follow(gaze: Gaze, picture: Picture, trail: Trail, index: int, direction: Di
     anchor = trail.anchor(index, direction)
     if expected is None or anchor is None:
         return None
-    frames = abs(index - anchor)
-    best = judged(gaze.read(picture, expected), expected, frames)
+    best = judged(gaze.read(picture, expected), trail, index, direction)
     if best is None or best.worth < STEADY:
         for look in _others(gaze, picture, best, trail.looks[anchor].region, expected):
-            look = judged(look, expected, frames)
+            look = judged(look, trail, index, direction)
             if look is not None and (best is None or look.worth > best.worth):
                 best = look
                 if best.worth >= STEADY:
@@ -44,9 +44,27 @@ def follow(gaze: Gaze, picture: Picture, trail: Trail, index: int, direction: Di
     return best if best is not None and best.worth >= FAINT else None
 
 
-def judged(look: Look | None, expected: Region, frames: int) -> Look | None:
-    """A look, worth less the further it is from what was expected."""
-    return None if look is None else Look(look.person, look.worth * continuity(expected, look.region, frames=frames))
+def judged(look: Look | None, trail: Trail, index: int, direction: Direction) -> Look | None:
+    """A look, worth less the less it continues a trail."""
+    return None if look is None else replace(look, worth=look.worth * fitness(look, trail, index, direction))
+
+
+def fitness(look: Look, trail: Trail, index: int, direction: Direction) -> float:
+    """How well a look in a frame goes on where the looks before (1) or after it (-1) lead to.
+
+    From one frame to the next the place tells; after a frame without the person the colours do too.
+    """
+    expected, anchor = trail.expected(index, direction), trail.anchor(index, direction)
+    if expected is None or anchor is None:
+        return 1.0
+    frames = abs(index - anchor)
+    fit = continuity(expected, look.region, frames=frames)
+    return fit if frames == 1 else fit * alike(look, trail, index)
+
+
+def alike(look: Look, trail: Trail, index: int) -> float:
+    """1 for a look in the colours of a trail, less for another."""
+    return 1 - UNLIKE_COST * (1 - trail.likeness(look, index))
 
 
 def _others(gaze: Gaze, picture: Picture, first: Look | None, last: Region, expected: Region) -> Iterator[Look | None]:

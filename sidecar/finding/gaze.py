@@ -11,6 +11,7 @@ import numpy as np
 from sidecar.estimators.proposing import Proposal, Proposer
 from sidecar.estimators.protocol import CancelToken, Estimator
 from sidecar.finding.album import Picture
+from sidecar.finding.appearance import colours
 from sidecar.finding.belief import belief, steadiness
 from sidecar.finding.effort import Effort
 from sidecar.finding.proportions import body_rows
@@ -75,21 +76,24 @@ class Gaze:
         )[0]
         if not people or people[0].region is None:
             return None
+        seen = None if self._rows is None else colours(picture.image, people[0], self._rows)
         person = _enlarged(people[0], 1 / picture.scale)
         worth = belief(person, width=picture.width, height=picture.height, rows=self._rows)
-        return Look(person, worth)
+        return Look(person, worth, seen)
 
     def settle(self, picture: Picture, region: Region, *, looks: int) -> Look | None:
-        """Read a region, then where each look led to; the last look, worth less if it leads elsewhere."""
+        """Read a region, then where each look led to until one leads nowhere else; worth less if none does."""
         look, looked = None, region
         for number in range(looks):
             look = self.read(picture, looked)
             if look is None:
                 return None
+            if number > 0 and steadiness(looked, look.region) == 1:
+                break
             if number < looks - 1:
                 looked = look.region
         assert look is not None
-        return Look(look.person, look.worth * steadiness(looked, look.region))
+        return replace(look, worth=look.worth * steadiness(looked, look.region))
 
     def propose(self, picture: Picture, window: Region | None, *, min_score: float) -> Iterator[Proposal]:
         """Where a person may be, most certain first."""

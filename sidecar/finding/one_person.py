@@ -8,8 +8,9 @@ from sidecar.estimators.protocol import CancelToken
 from sidecar.finding.album import Album
 from sidecar.finding.belief import agrees, continuity, distance
 from sidecar.finding.effort import Effort
-from sidecar.finding.following import DOUBTFUL, STEADY, follow, lies
+from sidecar.finding.following import DOUBTFUL, STEADY, fitness, follow, lies
 from sidecar.finding.gaze import Gaze, ProposingEstimator
+from sidecar.finding.leaps import without_leaps
 from sidecar.finding.protocol import Sighting
 from sidecar.finding.searching import search
 from sidecar.finding.shots import Shots
@@ -129,7 +130,7 @@ class _Segment:
 
     def _add(self, index: int, found: Look, near: Region | None, lost: int) -> None:
         """A person found by searching: the one who was lost, or the beginning of a new trail."""
-        if near is None or continuity(near, found.region, frames=1 + lost) < SAME_PERSON:
+        if near is None or fitness(found, self._trails[-1], index, 1) < SAME_PERSON:
             self._trails.append(Trail())
         self._trails[-1].looks[index] = found
         self._checked = index
@@ -214,6 +215,7 @@ class _Segment:
     def backward(self) -> None:
         """From every look back into frames where nobody, somebody doubtful, or the same person otherwise was found."""
         self._gaze.save(self._effort.second_savings)
+        self._trails = without_leaps([trail for trail in self._trails if trail.looks], self._shots)
         contested = False
         for index in reversed(self._frames):
             later = self._later(index)
@@ -253,7 +255,7 @@ class _Segment:
 
     def people(self, start: int, stop: int, min_score: float) -> Iterator[tuple[int, list[Person]]]:
         """Entry for entry."""
-        self._trails = [trail for trail in self._trails if self._is_true(trail, min_score)]
+        self._trails = without_leaps([t for t in self._trails if self._is_true(t, min_score)], self._shots)
         for index in self._frames:
             if start <= index < stop:
                 look = self._at(index)

@@ -11,6 +11,8 @@ Box = tuple[float, float, float, float]  # xyxy, px
 # Mean distance of keypoints over the size of the bodies. Readings of one person from different regions lie within
 # 0.1, neighbours in a row of people 0.25 and more apart.
 SAME_POSE = 0.18
+PART_INSIDE, PART_AREA = 0.8, 0.6  # of a box in another one, and of its area in the other's
+SAME_HEAD = 0.35  # distance of noses over the size of the smaller body
 
 
 def box_overlap(one: Box, other: Box) -> float:
@@ -35,6 +37,22 @@ def same_pose(one: Person, other: Person) -> bool:
     size = ((_area(one.bbox_xyxy) + _area(other.bbox_xyxy)) / 2) ** 0.5
     apart = np.linalg.norm(one.keypoints[:, :2] - other.keypoints[:, :2], axis=1)
     return bool(apart.mean() < SAME_POSE * size)
+
+
+def part_of(one: Box, other: Box) -> bool:
+    """Whether a box shows a part of what the other shows."""
+    return covered(one, other) > PART_INSIDE and _area(one) < PART_AREA * _area(other)
+
+
+def same_person(one: Person, other: Person) -> bool:
+    """Whether two poses are readings of one person, of the whole or of a half: heads are at one place."""
+    if same_pose(one, other):
+        return True
+    small, large = sorted((one, other), key=lambda person: _area(person.bbox_xyxy))
+    if covered(small.bbox_xyxy, large.bbox_xyxy) < PART_INSIDE:
+        return False
+    apart = np.linalg.norm(small.keypoints[0, :2] - large.keypoints[0, :2])
+    return bool(apart < SAME_HEAD * _area(small.bbox_xyxy) ** 0.5)
 
 
 def _area(box: Box) -> float:

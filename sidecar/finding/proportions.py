@@ -27,11 +27,13 @@ class BodyRows:
         body: shoulders to ankles.
         limbs: (N, 2, 2), for each kind of limb the rows of its ends, left and right; twice the same for what goes
             across.
+        thighs: (2, 2), of each its ends.
     """
 
     torso: tuple[int, ...]
     body: tuple[int, ...]
     limbs: NDArray[np.intp]
+    thighs: NDArray[np.intp]
 
 
 def body_rows(skeleton: Skeleton) -> BodyRows | None:
@@ -44,6 +46,7 @@ def body_rows(skeleton: Skeleton) -> BodyRows | None:
         torso=tuple(map(skeleton.index, _TORSO)),
         body=tuple(map(skeleton.index, _BODY)),
         limbs=np.array(limbs),
+        thighs=np.array(limbs[_PAIRS.index(("hip", "knee"))]),
     )
 
 

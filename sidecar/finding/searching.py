@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sidecar.finding.album import Picture
 from sidecar.finding.belief import continuity
@@ -41,7 +42,7 @@ def search(gaze: Gaze, picture: Picture, *, near: Region | None, lost_frames: in
             if near is not None:
                 worth *= 0.7 + 0.3 * continuity(near, look.region, frames=1 + lost_frames)
             if best is None or worth > best.worth:
-                best = Look(look.person, worth)
+                best = replace(look, worth=worth)
         if best is not None and best.worth >= STEADY:
             break
     return best

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Literal
 
+from sidecar.finding.appearance import Colours, likeness
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
 
@@ -16,6 +17,8 @@ REACH_FRAMES = 4  # speed is taken from looks at most so far apart
 SPEED_MAX = 0.35  # in sizes of the region per frame; what seems faster is a mistake
 SPEED_KEPT = 0.8  # of the speed, from one unseen frame to the next
 SIZE_LOOKS = 9  # a person's usual size is the median of so many looks
+LITTLE_CERTAINTY = 0.2  # whom no detector has seen, landmarks may have
+COLOURS_FROM, COLOUR_LOOKS = 0.8, 9  # a person's colours are those of so many looks worth so much
 SIZE_ROOM = 1.25  # how much smaller or larger than usual the next look is expected at most
 
 
@@ -26,10 +29,12 @@ class Look:
     Attributes:
         person: with a region.
         worth: how far to believe in it, as itself and as the continuation of its trail, in [0, 1].
+        colours: of the body; None where the skeleton has none.
     """
 
     person: Person
     worth: float
+    colours: Colours | None = None
 
     @property
     def region(self) -> Region:
@@ -45,10 +50,22 @@ class Trail:
     Attributes:
         looks: what was found.
         supported: the last frame in which a person detector saw the same.
+        certainty: of the most certain box in which a person detector did.
     """
 
     looks: dict[int, Look] = field(default_factory=dict)
     supported: int = 0
+    certainty: float = 0.0
+
+    def support(self, index: int, certainty: float) -> None:
+        """A person detector saw the same."""
+        self.supported = index
+        self.certainty = max(self.certainty, certainty)
+
+    @property
+    def evidence(self) -> float:
+        """For how long and how well somebody was seen, by both detectors and landmarks."""
+        return max(self.certainty, LITTLE_CERTAINTY) * sum(look.worth for look in self.looks.values())
 
     @property
     def first(self) -> int:
@@ -90,6 +107,16 @@ class Trail:
         travelled = (1 - SPEED_KEPT**frames) / (1 - SPEED_KEPT) * SPEED_KEPT
         factor = min(pace, SPEED_MAX * here.size) / pace * travelled
         return replace(here, cx=here.cx + dx * factor, cy=here.cy + dy * factor)
+
+    def likeness(self, look: Look, index: int) -> float:
+        """How much a look in a frame has the colours of the person, as far as they are known, in [0, 1]."""
+        if look.colours is None:
+            return 1.0
+        known = sorted(
+            (i for i, known in self.looks.items() if i != index and known.worth >= COLOURS_FROM),
+            key=lambda i: abs(index - i),
+        )
+        return likeness(look.colours, [c for i in known[:COLOUR_LOOKS] if (c := self.looks[i].colours) is not None])
 
     def _usual_size(self, anchor: int, direction: Direction) -> float:
         known = sorted((i for i in self.looks if (anchor - i) * direction >= 0), key=lambda i: abs(anchor - i))

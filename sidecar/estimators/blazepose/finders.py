@@ -6,10 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-
-from sidecar.estimators.blazepose.crop import BLACK, crop, whole
-from sidecar.estimators.blazepose.geometry import from_window
+from sidecar.estimators.blazepose.crop import whole
 from sidecar.estimators.blazepose.networks import find_region, propose_regions
 from sidecar.estimators.blazepose.several import (
     PEOPLE_MAX,
@@ -27,8 +24,6 @@ if TYPE_CHECKING:
     from sidecar.detectors.protocol import Detector
     from sidecar.estimators.protocol import Image
     from sidecar.runtimes.openvino import Model
-
-WINDOW_PX = 320  # a part of an image is handed to a person detector at this size, the detector's own
 
 Read = Callable[[Region], Person | None]
 
@@ -62,9 +57,14 @@ class OwnDetector:
 
 @dataclass(frozen=True, slots=True)
 class PersonDetector:
-    """Everybody in a detector's boxes, each looked at `recrops` times more."""
+    """Everybody in a detector's boxes, each looked at `recrops` times more.
+
+    The two detectors complement each other: the person detector finds everybody who is upright and sees the other
+    half of them as somebody small; BlazePose's own one places a single person in a window, turned any way.
+    """
 
     detector: Detector
+    own: OwnDetector
     recrops: int
 
     def __call__(self, image: Image, read: Read, *, min_score: float) -> list[Person]:
@@ -79,21 +79,13 @@ class PersonDetector:
         return sorted(without_duplicates(people), key=lambda person: -person.score)
 
     def propose(self, image: Image, window: Region | None, *, min_score: float) -> list[Proposal]:
-        """See `Proposer.propose`. The detector sees a window at its input size, turned upright."""
-        seen = image if window is None else crop(image, window, side_px=WINDOW_PX, border=BLACK)
-        (boxes,) = self.detector.detect([seen], min_score=min_score)
+        """See `Proposer.propose`: the boxes of a whole image, and in a window what BlazePose's own detector sees."""
+        if window is not None:
+            return self.own.propose(image, window, min_score=min_score)
+        (boxes,) = self.detector.detect([image], min_score=min_score)
         proposals = []
         for x1, y1, x2, y2, score in boxes[:PEOPLE_MAX].tolist():
             region = box_region(x1, y1, x2, y2)
-            if region is not None and window is None:
+            if region is not None:
                 proposals.append(Proposal(region, score, (x1, y1, x2, y2)))
-            elif region is not None and window is not None:
-                proposals.append(Proposal(_in_image(region, window), score))
         return proposals
-
-
-def _in_image(region: Region, window: Region) -> Region:
-    """A region in px of a window's crop, in px of the image."""
-    middle = np.array([region.cx, region.cy], np.float32) / WINDOW_PX
-    cx, cy = from_window(middle, window)
-    return Region(cx, cy, region.size * window.size / WINDOW_PX, region.rotation + window.rotation)

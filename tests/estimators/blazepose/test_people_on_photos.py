@@ -74,6 +74,6 @@ def test_they_come_best_first_without_region_index(photos: list[Photo]) -> None:
 def test_the_estimator_names_its_detector_and_the_digest(load: Load) -> None:
     info = load(detector="rtmdet-nano").info
     assert info.detector == "rtmdet-nano"
-    assert [model.name for model in info.models] == ["rtmdet-nano", "blazepose-full"]
+    assert [model.name for model in info.models] == ["rtmdet-nano", "blazepose-detector", "blazepose-full"]
     assert info.models[0].sha256 == "b8585adb6d1352796f6e86337e09c3459b830645a7e7192d9381670bea2facbd"
     assert not info.follows_one_person

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sidecar.estimators.blazepose import several
-from sidecar.estimators.blazepose.finders import PersonDetector
+from sidecar.estimators.blazepose.finders import OwnDetector, PersonDetector
 from sidecar.estimators.blazepose.several import box_region, boxes_to_read, lowest_box_score, settle
 from sidecar.estimators.protocol import Image, ModelRef
 from sidecar.pose.person import Person
@@ -38,7 +38,7 @@ class ScriptedDetector:
 
 def find(boxes: NDArray[np.float32], people: dict[float, Person | None], *, min_score: float = 0.5) -> list[Person]:
     """Whom the finder reports when the region at x = key holds that person."""
-    finder = PersonDetector(ScriptedDetector(boxes), recrops=0)  # type: ignore[arg-type]
+    finder = PersonDetector(ScriptedDetector(boxes), OwnDetector(model=None), recrops=0)  # type: ignore[arg-type]
     return finder(IMAGE, lambda region: people.get(region.cx), min_score=min_score)
 
 
