@@ -1,4 +1,4 @@
-// Run the client's tests under the oldest supported Node. It gets a folder of its own: as a dependency of the
+// Run a package's tests under the oldest supported Node: arguments are vitest's. It gets a folder of its own: as a dependency of the
 // workspace its `node` would compete with the one that all other commands use.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -37,4 +37,4 @@ if (!existsSync(`${bin}/node`)) {
   if (exitCode !== 0) process.exit(exitCode);
 }
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
-process.exit(run(`${bin}/node`, [vitest, 'run', '--project', 'client', ...process.argv.slice(2)], env));
+process.exit(run(`${bin}/node`, [vitest, 'run', ...process.argv.slice(2)], env));
