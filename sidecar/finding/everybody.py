@@ -9,8 +9,8 @@ from dataclasses import replace
 from sidecar.estimators.proposing import Proposal
 from sidecar.estimators.protocol import CancelToken
 from sidecar.finding.album import Album
-from sidecar.finding.effort import Effort
 from sidecar.finding.belief import agrees
+from sidecar.finding.effort import Effort
 from sidecar.finding.following import DOUBTFUL, PROPOSED_MIN, STEADY, around, follow, judged, lies
 from sidecar.finding.gaze import Gaze, ProposingEstimator
 from sidecar.finding.leaps import without_leaps
@@ -32,11 +32,13 @@ UNSUPPORTED_FRAMES_MAX = 32  # for so many frames a steady pose is believed agai
 SIGHTING_MIN = 0.5
 LOOKS_AT_BOX = 4  # the first look into a box, and three where the last one led to
 BEYOND_DOUBT = 0.9
+IN_VAIN_FRAMES, SAME_BOX = 8, 0.5  # for so long a box that overlaps so much is not looked into again
 WINDOW_SIDES = 1.6  # of the window around a box, in sizes of its region
 LOOKS_WHILE_LOST = 4
 CHECK_MIN = 0.4
 SIGHTING_SEARCHED_MIN, SIGHTING_LYING_MIN = 0.65, 0.75
-SHADOW_INSIDE, SHADOW_FRAMES = 0.7, 0.5  # share of a pose's box in another's, and of the frames in which it is
+SHADOW_LOOKS = 4  # in which two trails were seen together
+SHADOW_INSIDE, SHADOW_FRAMES = 0.7, 0.7  # share of a pose's box in another's, and of the frames in which it is
 EVIDENT = 0.5  # of the most certain box of a second person
 PHANTOM_LOOKS = 2  # whoever is seen no more often, and not at an end of the segment, was not there
 
@@ -87,6 +89,7 @@ class _Segment:
         self._trails: list[Trail] = []
         self._boxes: dict[int, list[Proposal]] = {}
         self._searches = 0
+        self._nobody: list[tuple[int, Proposal]] = []
         self._detected = -effort.check_every
 
     def sure(self) -> bool:
@@ -145,6 +148,7 @@ class _Segment:
     def people(self, start: int, stop: int, min_score: float) -> Iterator[tuple[int, list[Person]]]:
         """Entry for entry, best score first."""
         true = [trail for trail in self._trails if self._is_seen(trail, min_score)]
+        true = united(true)
         true = [trail for trail in true if self._is_evident(trail, true)]
         for index in self._frames:
             if start <= index < stop:
@@ -185,8 +189,11 @@ class _Segment:
                 continue
             if any(_part_of(box, trail.looks[index]) for trail in self._trails if index in trail.looks):
                 continue
+            if self._was_nobody(box, index):
+                continue
             look = self._look_into(box, index)
             if look is None or self._taken(look, index):
+                self._nobody.append((index, box))
                 continue
             again = _continued(lost, look, index)
             if again is not None:
@@ -195,10 +202,19 @@ class _Segment:
             elif box.score >= CERTAIN_BOX and look.worth >= SIGHTING_MIN and len(alive) < PEOPLE_MAX:
                 self._trails.append(Trail({index: look}, supported=index, certainty=box.score))
 
-    def _look_into(self, box: Proposal, index: int) -> Look | None:
-        """The person in a box: as if upright, and unless that is beyond doubt as a second detector sees them, turned too.
+    def _was_nobody(self, box: Proposal, index: int) -> bool:
+        """Whether a box was looked into lately, in vain."""
+        self._nobody = [(i, other) for i, other in self._nobody if index - i < IN_VAIN_FRAMES]
+        return any(
+            i < index and box_overlap(box.bbox_xyxy, other.bbox_xyxy) > SAME_BOX
+            for i, other in self._nobody
+            if box.bbox_xyxy is not None and other.bbox_xyxy is not None
+        )
 
-        Somebody who stands on their head, read upright, gives a pose as well: legs for arms.
+    def _look_into(self, box: Proposal, index: int) -> Look | None:
+        """The person in a box: read upright and, unless that is beyond doubt, as the other detector sees them too.
+
+        Who stands on their head and is read upright gives a pose as well: legs for arms.
         """
         picture = self._album[index]
         self._gaze.turn_to_frame(self._effort.looks_at_once)
@@ -271,8 +287,6 @@ class _Segment:
     def _is_evident(self, trail: Trail, trails: Sequence[Trail]) -> bool:
         """Whether this is somebody besides the others: a second person needs a box that is more than a suspicion."""
         better = [other for other in trails if (other.evidence, -other.first) > (trail.evidence, -trail.first)]
-        if any(shadows(trail, other) for other in better):
-            return False
         if trail.certainty >= EVIDENT:
             return True
         if any(not other.looks.keys().isdisjoint(trail.looks) for other in better):
@@ -305,14 +319,30 @@ def pair(boxes: Sequence[Proposal], looks: Sequence[Look]) -> dict[int, int]:
     return pairs
 
 
+def united(trails: Sequence[Trail]) -> list[Trail]:
+    """The trails, those of one person put together: in each frame the more believable reading."""
+    kept: list[Trail] = []
+    for trail in sorted(trails, key=lambda trail: (-trail.evidence, trail.first)):
+        same = next((other for other in kept if shadows(trail, other)), None)
+        if same is None:
+            kept.append(trail)
+            continue
+        for index, look in trail.looks.items():
+            if index not in same.looks or look.worth > same.looks[index].worth:
+                same.looks[index] = look
+        same.certainty = max(same.certainty, trail.certainty)
+    return kept
+
+
 def shadows(trail: Trail, other: Trail) -> bool:
-    """Whether a trail lies in another one for most of its frames: another reading of the same person."""
-    within = [
-        covered(look.person.bbox_xyxy, other.looks[index].person.bbox_xyxy) > SHADOW_INSIDE
+    """Whether two trails lie in each other for most of the frames that they share: two readings of one person."""
+    shared = [
+        (look.person.bbox_xyxy, other.looks[index].person.bbox_xyxy)
         for index, look in trail.looks.items()
         if index in other.looks
     ]
-    return sum(within) > SHADOW_FRAMES * len(trail.looks)
+    within = [max(covered(one, two), covered(two, one)) > SHADOW_INSIDE for one, two in shared]
+    return len(shared) >= SHADOW_LOOKS and sum(within) > SHADOW_FRAMES * len(shared)
 
 
 def _part_of(box: Proposal, look: Look) -> bool:
