@@ -34,7 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "phalp": {"pose", "restricted_pickle", "tracking", "video"},
     "mannequin": {"pose", "media", "overlay"},
     "finding": {"pose", "estimators"},
-    "tracking": {"pose", "estimators"},
+    "tracking": {"pose", "estimators", "smpl"},
     "video": {"pose", "estimators", "finding", "tracking", "media", "overlay", "weights", "bootstrap", "data"},
 }
 

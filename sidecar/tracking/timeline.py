@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from sidecar.pose.body import Body
 from sidecar.pose.person import Person, Provenance
+from sidecar.smpl import filling as bodies
 from sidecar.tracking import filling
 from sidecar.tracking.cleaning import Clean, Cleaner
 from sidecar.tracking.clock import FrameClock
@@ -96,7 +98,8 @@ class Timeline:
             values[:, VISIBILITY] = straight[number] * fade
             score = ((1 - share) * one.person.score + share * other.person.score) * fade
             distance = min(frame - one.frame, other.frame - frame)
-            filled.append((frame, _filled(one.person, values, score, provenance, distance)))
+            person = _filled(one.person, values, score, provenance, distance)
+            filled.append((frame, replace(person, body=_body_between(one.person, other.person, share))))
         return filled
 
     def _before(self, first: Clean) -> list[tuple[int, Person]]:
@@ -141,4 +144,9 @@ def _filled(like: Person, values: Floats, score: float, provenance: Provenance, 
         region=None,
         region_index=None,
         keypoints_raw=None,
+        body=None,
     )
+
+
+def _body_between(one: Person, other: Person, share: float) -> Body | None:
+    return None if one.body is None or other.body is None else bodies.between(one.body, other.body, share)

@@ -14,6 +14,7 @@ import orjson
 from sidecar.media.damage import Loss
 from sidecar.video.assemble import Assembler
 from sidecar.video.blueprint import Blueprint
+from sidecar.video.bodies_file import BodiesFile
 from sidecar.video.drawing import Drawing
 from sidecar.video.people import FramePeople
 from sidecar.video.poses_file import frame_line, header_line
@@ -43,6 +44,7 @@ class Assembly:
     def __enter__(self) -> Self:
         self._poses = self._cleanup.enter_context((self._folder / POSES).open("wb"))
         self._poses.write(header_line(self._blueprint.header))
+        self._bodies = self._cleanup.enter_context(BodiesFile(self._folder))
         self._drawing = None
         if self._blueprint.overlay:
             self._drawing = self._cleanup.enter_context(Drawing(self._blueprint, self._folder / OVERLAY, self._clock))
@@ -90,6 +92,7 @@ class Assembly:
             with self._clock.measure("write"):
                 line = frame_line(frame, keypoints=keypoints, keep_raw=keep_raw)
                 self._poses.write(line)
+                self._bodies.add(frame)
             self._tally.add(frame)
             if self._drawing is not None:
                 self._drawing.add(frame)

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sidecar.media.damage import Loss
+from sidecar.pose.body import Body
 from sidecar.pose.person import Person
 from sidecar.video.people import FramePeople
 from sidecar.video.segment import SegmentPeople
@@ -118,6 +119,7 @@ def _pack(person: Person) -> dict[str, Any]:
         "provenance": person.provenance,
         "keypoints": _bytes(person.keypoints),
         "world": None if world is None else _bytes(world),
+        **({} if person.body is None else {"body": _pack_body(person.body)}),
     }
 
 
@@ -128,6 +130,29 @@ def _unpack(facts: Mapping[str, Any]) -> Person:
         score=facts["score"],
         keypoints_world=None if world is None else _array(world, 3),
         provenance=facts["provenance"],
+        body=_unpack_body(facts["body"]) if "body" in facts else None,
+    )
+
+
+def _pack_body(body: Body) -> dict[str, Any]:
+    return {
+        "orient": _bytes(body.global_orient),
+        "pose": _bytes(body.body_pose),
+        "betas": _bytes(body.betas),
+        "translation": _bytes(body.translation),
+        "focal": float(body.focal_px),
+        "vertices": None if body.vertices is None else _bytes(body.vertices),
+    }
+
+
+def _unpack_body(facts: Mapping[str, Any]) -> Body:
+    return Body(
+        global_orient=_array(facts["orient"], 3),
+        body_pose=_array(facts["pose"], 9).reshape(-1, 3, 3),
+        betas=_array(facts["betas"], 1).ravel(),
+        translation=_array(facts["translation"], 1).ravel(),
+        focal_px=facts["focal"],
+        vertices=None if facts["vertices"] is None else _array(facts["vertices"], 3),
     )
 
 

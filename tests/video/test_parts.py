@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from sidecar.media.damage import Loss
 from sidecar.video.parts import PartDamaged, PartStore, decode_part, encode_part
 from sidecar.video.people import FramePeople
 from sidecar.video.segment import SegmentPeople
 from tests.tracking.makers import make_person
+from tests.video.bodies import make_body
 
 PART = SegmentPeople(
     3,
@@ -36,6 +39,17 @@ def test_a_part_comes_back_as_it_was(tmp_path: Path) -> None:
         assert one.keypoints.dtype == np.float32
         assert (one.score, one.provenance) == (other.score, other.provenance)
     assert [path.name for path in store.path(3).parent.iterdir()] == ["000003.part"]
+
+
+@pytest.mark.parametrize("vertices", [None, np.arange(6, dtype=np.float32).reshape(2, 3)], ids=["parameters", "a mesh"])
+def test_bodies_come_back_as_they_were(vertices: NDArray[np.float32] | None) -> None:
+    body = make_body(5, vertices=vertices)
+    people = (replace(make_person(1.5), body=body), make_person(2.0))
+    found, bare = decode_part(encode_part(replace(PART, frames=[FramePeople(7, 0.28, people)]))).frames[0].people
+    assert bare.body is None
+    assert found.body is not None
+    for name in ("global_orient", "body_pose", "betas", "translation", "focal_px", "vertices"):
+        np.testing.assert_array_equal(getattr(found.body, name), getattr(body, name))
 
 
 @pytest.mark.parametrize("at", [0, 25, 60, -1])
