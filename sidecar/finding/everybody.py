@@ -9,7 +9,7 @@ from dataclasses import replace
 from sidecar.estimators.proposing import Proposal
 from sidecar.estimators.protocol import CancelToken
 from sidecar.finding.album import Album
-from sidecar.finding.belief import agrees
+from sidecar.finding.belief import agrees, nearness
 from sidecar.finding.effort import Effort
 from sidecar.finding.following import DOUBTFUL, PROPOSED_MIN, STEADY, around, follow, judged, lies
 from sidecar.finding.gaze import Gaze, ProposingEstimator
@@ -183,9 +183,10 @@ class _Segment:
                 trail.support(index, shown[0])
             elif not self._believed(trail, index, [box for b, box in enumerate(boxes) if b not in pairs]):
                 del trail.looks[index]
+        certain = EVIDENT if here else CERTAIN_BOX
         for number, box in enumerate(boxes):
-            lost = [trail for trail in alive if index not in trail.looks]
-            if number in pairs or (box.score < CERTAIN_BOX and not (lost and self._gaze.may_look())):
+            lost = [trail for trail in alive if index not in trail.looks and _may_show(box, trail, index)]
+            if number in pairs or (box.score < certain and not (lost and self._gaze.may_look())):
                 continue
             if any(_part_of(box, trail.looks[index]) for trail in self._trails if index in trail.looks):
                 continue
@@ -199,7 +200,7 @@ class _Segment:
             if again is not None:
                 again.looks[index] = look
                 again.support(index, box.score)
-            elif box.score >= CERTAIN_BOX and look.worth >= SIGHTING_MIN and len(alive) < PEOPLE_MAX:
+            elif box.score >= certain and look.worth >= SIGHTING_MIN and len(alive) < PEOPLE_MAX:
                 self._trails.append(Trail({index: look}, supported=index, certainty=box.score))
 
     def _was_nobody(self, box: Proposal, index: int) -> bool:
@@ -343,6 +344,12 @@ def shadows(trail: Trail, other: Trail) -> bool:
     ]
     within = [max(covered(one, two), covered(two, one)) > SHADOW_INSIDE for one, two in shared]
     return len(shared) >= SHADOW_LOOKS and sum(within) > SHADOW_FRAMES * len(shared)
+
+
+def _may_show(box: Proposal, trail: Trail, index: int) -> bool:
+    """Whether somebody who was lost can be where a box is."""
+    expected = trail.expected(index, 1)
+    return expected is not None and nearness(expected, box.region, frames=index - trail.last) > 0
 
 
 def _part_of(box: Proposal, look: Look) -> bool:
