@@ -44,7 +44,7 @@ class Assembly:
     def __enter__(self) -> Self:
         self._poses = self._cleanup.enter_context((self._folder / POSES).open("wb"))
         self._poses.write(header_line(self._blueprint.header))
-        self._bodies = self._cleanup.enter_context(BodiesFile(self._folder))
+        self._bodies = self._cleanup.enter_context(BodiesFile(self._folder, self._blueprint.faces))
         self._drawing = None
         if self._blueprint.overlay:
             self._drawing = self._cleanup.enter_context(Drawing(self._blueprint, self._folder / OVERLAY, self._clock))

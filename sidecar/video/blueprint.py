@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -9,7 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from sidecar import __version__
 from sidecar.estimators.protocol import Estimator
@@ -39,6 +42,7 @@ class Blueprint:
         frames: how many there are, if none is damaged; None: nobody knows.
         engine: runtime and its version.
         overlay: draw people into a copy of the source.
+        faces_b64: triangles of the meshes that people carry, base64 of little-endian uint32 triples; None: none.
     """
 
     version: str
@@ -55,6 +59,14 @@ class Blueprint:
     device: str
     overlay: bool
     threads: int
+    faces_b64: str | None = None
+
+    @property
+    def faces(self) -> NDArray[np.uint32] | None:
+        """(F, 3) vertex indices of the meshes that people carry; None: they carry none."""
+        if self.faces_b64 is None:
+            return None
+        return np.frombuffer(base64.b64decode(self.faces_b64), "<u4").reshape(-1, 3)
 
     @property
     def skeleton(self) -> Skeleton:
@@ -71,7 +83,7 @@ class Blueprint:
 
 def draw_up(name: str, source: Source, footage: Footage, options: VideoOptions, estimator: Estimator) -> Blueprint:
     """Plan the work on a video."""
-    info = footage.info
+    info, answers = footage.info, estimator.info
     finder = finder_for(estimator, effort=options.effort, min_score=options.min_score)
     return Blueprint(
         version=__version__,
@@ -90,9 +102,9 @@ def draw_up(name: str, source: Source, footage: Footage, options: VideoOptions, 
             width=info.width,
             height=info.height,
             rotation=info.rotation,
-            skeleton=estimator.info.skeleton,
-            digests=model_digests(estimator.info),
-            options=options.result_changing(estimator.info),
+            skeleton=answers.skeleton,
+            digests=model_digests(answers),
+            options=options.result_changing(answers),
         ),
         segments=segments(footage.frames, warm_up_frames=finder.warm_up_frames),
         frames=footage.frames,
@@ -100,10 +112,11 @@ def draw_up(name: str, source: Source, footage: Footage, options: VideoOptions, 
         promise=footage.promise,
         effort=options.effort,
         assembling=options.assembling,
-        engine=estimator.info.runtime,
-        device=estimator.info.device,
+        engine=answers.runtime,
+        device=answers.device,
         overlay=options.overlay,
         threads=options.threads,
+        faces_b64=None if answers.faces is None else base64.b64encode(answers.faces.astype("<u4").tobytes()).decode(),
     )
 
 

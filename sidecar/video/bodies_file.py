@@ -2,7 +2,8 @@
 
 bodies.f32 holds little-endian float32 and nothing else. bodies.jsonl has a header line, then a line per frame with
 bodies: {"frame": 7, "bodies": [{"id": 1, "provenance": "detected", "offset": 920, "vertices": 6890}]}. At `offset`
-(bytes) lie the numbers of PARAMETERS one after another, then `vertices` rows of x, y, z.
+(bytes) lie the numbers of PARAMETERS one after another, then `vertices` rows of x, y, z. The header has the triangles
+that all meshes share, once.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import BinaryIO, Self
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from sidecar.pose.body import Body
 from sidecar.video.people import FramePeople
@@ -35,8 +37,10 @@ PARAMETER_COUNT = sum(math.prod(shape) for _, shape in PARAMETERS)
 class BodiesFile:
     """Writes both files into a folder, with the first body; a video without bodies has neither. A context manager."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, faces: NDArray[np.uint32] | None = None) -> None:
+        """Write into `folder`; `faces` (F, 3) are the triangles of meshes, where people carry them."""
         self._folder = folder
+        self._faces = faces
         self._files: tuple[BinaryIO, BinaryIO] | None = None
         self._offset = 0
 
@@ -81,6 +85,7 @@ class BodiesFile:
                         "schema_version": SCHEMA_VERSION,
                         "numbers": NUMBERS,
                         "parameters": [{"name": name, "shape": shape} for name, shape in PARAMETERS],
+                        "faces": None if self._faces is None else self._faces.tolist(),
                     }
                 )
             )

@@ -34,7 +34,7 @@ class Drawing:
         stretch = self._cleanup.enter_context(footage.stretch(0, ENDLESS))
         self._frames: Iterator[VideoFrameRGB] = iter(stretch)
         self._draw = self._cleanup.enter_context(
-            video_overlay(self._path, footage.info, self._blueprint.skeleton, self._clock)
+            video_overlay(self._path, footage.info, self._blueprint.skeleton, self._clock, faces=self._blueprint.faces)
         )
         self._sink = Sink(self._take, behind=FRAMES_BEHIND)
         self._sink.__enter__()

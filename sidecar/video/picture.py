@@ -11,6 +11,7 @@ from sidecar.estimators.protocol import Estimator
 from sidecar.media.image import MAX_PIXELS, ImageError, decode
 from sidecar.media.opening import MediaError
 from sidecar.video.assembly import POSES, SUMMARY
+from sidecar.video.bodies_file import BodiesFile
 from sidecar.video.identity import model_digests
 from sidecar.video.options import VideoOptions
 from sidecar.video.overlay_file import write_image_overlay
@@ -50,9 +51,11 @@ def process_picture(source: Source, folder: Path, options: VideoOptions, estimat
     with clock.measure("write"):
         line = frame_line(frame, keypoints=len(skeleton.keypoints))
         (folder / POSES).write_bytes(header_line(_header(source, options, estimator, image.shape[:2])) + line)
+        with BodiesFile(folder, estimator.info.faces) as bodies:
+            bodies.add(frame)
     if options.overlay:
         with clock.measure("overlay"):
-            write_image_overlay(folder / OVERLAY, image, frame, skeleton)
+            write_image_overlay(folder / OVERLAY, image, frame, skeleton, faces=estimator.info.faces)
     tally.add(frame)
     engine, device = estimator.info.runtime, estimator.info.device
     facts = summary(

@@ -44,6 +44,7 @@ class ScriptedEstimator:
     detector: str | None = None
     models: tuple[ModelRef, ...] = ()
     settings: Mapping[str, int] | None = None
+    faces: NDArray[np.uint32] | None = None
     asked: list[Sequence[Region] | None] = field(default_factory=list)
     min_scores: list[float] = field(default_factory=list)
 
@@ -59,6 +60,7 @@ class ScriptedEstimator:
             detector=self.detector,
             follows_one_person=self.follows_one_person,
             options=self.settings,
+            faces=self.faces,
         )
 
     def estimate(

@@ -19,6 +19,7 @@ from sidecar.video.poses_file import BrokenPose
 from tests.video.bodies import make_body
 from tests.video.test_assemble import assemble, walker
 
+FACES = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]], np.uint32)
 MESH = np.arange(12, dtype=np.float32).reshape(4, 3)
 
 
@@ -34,7 +35,7 @@ def read(folder: Path) -> tuple[dict[str, Any], list[dict[str, Any]], NDArray[np
 
 def test_every_body_is_where_the_index_says(tmp_path: Path) -> None:
     bodies = [make_body(seed, vertices=MESH + seed if seed % 2 else None) for seed in range(4)]
-    with BodiesFile(tmp_path) as file:
+    with BodiesFile(tmp_path, FACES) as file:
         file.add(frame(0, bodies[0]))
         file.add(frame(1))
         file.add(frame(2, None))
@@ -42,6 +43,7 @@ def test_every_body_is_where_the_index_says(tmp_path: Path) -> None:
         file.add(frame(6, bodies[3]))
     header, lines, numbers = read(tmp_path)
     assert header["schema_version"] == 1
+    assert header["faces"] == FACES.tolist()
     assert [line["frame"] for line in lines] == [0, 5, 6]
     assert [[entry["id"] for entry in line["bodies"]] for line in lines] == [[1], [1, 3], [1]]
     entries = [entry for line in lines for entry in line["bodies"]]
