@@ -39,7 +39,10 @@ CHECK_MIN = 0.4
 SIGHTING_SEARCHED_MIN, SIGHTING_LYING_MIN = 0.65, 0.75
 SHADOW_LOOKS = 4  # in which two trails were seen together
 SHADOW_INSIDE, SHADOW_FRAMES = 0.7, 0.7  # share of a pose's box in another's, and of the frames in which it is
-EVIDENT = 0.5  # of the most certain box of a second person
+PART_OF_LYING = 0.5  # share of a box in the pose of somebody who lies
+# A second person needs a box of so much once and boxes of so much on average; trees have 0.25, the third and smallest
+# of a group 0.39.
+SECOND_BOX, EVIDENT = 0.4, 0.33
 PHANTOM_LOOKS = 2  # whoever is seen no more often, and not at an end of the segment, was not there
 
 
@@ -183,7 +186,9 @@ class _Segment:
                 trail.support(index, shown[0])
             elif not self._believed(trail, index, [box for b, box in enumerate(boxes) if b not in pairs]):
                 del trail.looks[index]
-        certain = EVIDENT if here else CERTAIN_BOX
+            else:
+                trail.certainties.append(0.0)
+        certain = SECOND_BOX if here else CERTAIN_BOX
         for number, box in enumerate(boxes):
             lost = [trail for trail in alive if index not in trail.looks and _may_show(box, trail, index)]
             if number in pairs or (box.score < certain and not (lost and self._gaze.may_look())):
@@ -201,7 +206,7 @@ class _Segment:
                 again.looks[index] = look
                 again.support(index, box.score)
             elif box.score >= certain and look.worth >= SIGHTING_MIN and len(alive) < PEOPLE_MAX:
-                self._trails.append(Trail({index: look}, supported=index, certainty=box.score))
+                self._trails.append(Trail({index: look}, supported=index, certainties=[box.score]))
 
     def _was_nobody(self, box: Proposal, index: int) -> bool:
         """Whether a box was looked into lately, in vain."""
@@ -268,7 +273,7 @@ class _Segment:
             self._gaze.turn_to_frame(1)
             for proposal in self._gaze.propose(self._album[index], window, min_score=CHECK_MIN):
                 if agrees(proposal.region, look.region):
-                    trail.support(index, proposal.score)
+                    trail.supported = index
                     return True
         if index - trail.supported > UNSUPPORTED_FRAMES_MAX:
             return False
@@ -331,7 +336,7 @@ def united(trails: Sequence[Trail]) -> list[Trail]:
         for index, look in trail.looks.items():
             if index not in same.looks or look.worth > same.looks[index].worth:
                 same.looks[index] = look
-        same.certainty = max(same.certainty, trail.certainty)
+        same.certainties += trail.certainties
     return kept
 
 
@@ -353,8 +358,11 @@ def _may_show(box: Proposal, trail: Trail, index: int) -> bool:
 
 
 def _part_of(box: Proposal, look: Look) -> bool:
-    """Whether a box shows a part of somebody who was found whole."""
-    return box.bbox_xyxy is not None and part_of(box.bbox_xyxy, look.person.bbox_xyxy)
+    """Whether a box shows a part of somebody who was found whole: of who is upside down, detectors see the legs."""
+    if box.bbox_xyxy is None:
+        return False
+    shown = look.person.bbox_xyxy
+    return part_of(box.bbox_xyxy, shown) or (lies(look.region) and covered(box.bbox_xyxy, shown) > PART_OF_LYING)
 
 
 def _inside(box: Proposal, other: Proposal) -> bool:

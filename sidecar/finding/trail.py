@@ -50,17 +50,22 @@ class Trail:
     Attributes:
         looks: what was found.
         supported: the last frame in which a person detector saw the same.
-        certainty: of the most certain box in which a person detector did.
+        certainties: of a person detector, each time that it was asked.
     """
 
     looks: dict[int, Look] = field(default_factory=dict)
     supported: int = 0
-    certainty: float = 0.0
+    certainties: list[float] = field(default_factory=list)
 
     def support(self, index: int, certainty: float) -> None:
         """A person detector saw the same."""
         self.supported = index
-        self.certainty = max(self.certainty, certainty)
+        self.certainties.append(certainty)
+
+    @property
+    def certainty(self) -> float:
+        """Of a person detector, on average."""
+        return sum(self.certainties) / max(1, len(self.certainties))
 
     @property
     def evidence(self) -> float:
