@@ -26,6 +26,7 @@ BENCHES = {
     "31-frames": "31 frames at once: a pool of two beside a process per frame",
     "pool": "the pool over the bare connection, and two workers over one",
     "alternatives": "beside python-shell, FastAPI and a process per call",
+    "vit": "ViTPose on the CPU, random weights: torch beside OpenVINO, by batch",
     "endurance": "restarts and calls by the thousand: what is left behind",
     "chaos": "random daemons killed under load: what came back, and how soon",
 }

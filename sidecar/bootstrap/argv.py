@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
 from sidecar import __version__
 
-SUBCOMMANDS = ("video", "where", "report", "export", "import-tracks", "models", "doctor", "sample", "replay")
+SUBCOMMANDS = ("video", "where", "report", "export", "import-tracks", "models", "doctor", "sample", "replay", "eval")
 WIRES = ("jsonl", "frames")
 LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("json", "text")

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from sidecar.bootstrap import remedy
 from sidecar.bootstrap.exit_codes import INTERRUPTED
+from sidecar.cli.models_table import table
 from sidecar.data import data_path
 from sidecar.weights.fetch import Pulled, add, offline_by_environment, pull
 from sidecar.weights.manifest import ModelEntry, UnknownModelError, load_manifest
+from sidecar.weights.mirrors import mirrors_by_environment
 from sidecar.weights.places import pull_target, search_path
 from sidecar.weights.store import ModelMissing, Rejected, find_in
 from sidecar.weights.transfer import PullError
@@ -68,11 +70,17 @@ def _parser() -> argparse.ArgumentParser:
     pulling.add_argument("--offline", action="store_true", help="fetch nothing, only copy; also POSE_OFFLINE=1")
     pulling.add_argument("--pip", default=sys.executable, metavar="PYTHON", help="a Python whose pip brings wheels")
 
-    adding = command("add", _add, "copy a file that you brought to its place, if its digest is a known one")
+    adding = command("add", _add, "copy a file that you brought to its place, if it is a known one")
     adding.add_argument("file", type=Path, metavar="FILE")
+    adding.add_argument("--as", dest="name", metavar="NAME", help="which model it is, where no digest is published")
 
     verifying = command("verify", _verify, "check the digests (without NAME: of the default models and all present)")
     verifying.add_argument("names", nargs="*", metavar="NAME")
+
+    for sub in (pulling, adding):
+        sub.add_argument(
+            "--accept-licence", action="store_true", help="you have read and accept licences that limit use; once"
+        )
 
     for sub in (pulling, adding, verifying):
         sub.add_argument("--dir", type=Path, metavar="DIR", help="this directory instead of the usual ones")
@@ -89,9 +97,7 @@ def _list(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps([_described(model, found) for model, found in models], indent=2))
         return EXIT_OK
-    for model, found in models:
-        print(f"{'✓' if found else '·'} {model.name:20} {model.bytes / 1e6:5.1f} MB  {model.licence:12} {model.task}")
-        print(f"  {found or f'fetch it with: models {_pull_arguments(model)}'}")
+    print("\n".join(table(models)))
     return EXIT_OK
 
 
@@ -102,14 +108,25 @@ def _pull(arguments: argparse.Namespace) -> int:
     models = [manifest.entry(name) for name in dict.fromkeys(arguments.names)] or manifest.default
     offline = arguments.offline or offline_by_environment()
     with transfer_display() as report:
-        done = pull(models, _target(arguments), offline=offline, pip_python=arguments.pip, report=report)
+        done = pull(
+            models,
+            _target(arguments),
+            offline=offline,
+            pip_python=arguments.pip,
+            report=report,
+            mirrors=mirrors_by_environment(),
+            accept_licence=arguments.accept_licence,
+        )
         for pulled in done:
             _announce(pulled)
     return EXIT_OK
 
 
 def _add(arguments: argparse.Namespace) -> int:
-    _announce(add(arguments.file, _target(arguments), load_manifest().models))
+    models, accept = load_manifest().models, arguments.accept_licence
+    if arguments.name is not None:
+        load_manifest().entry(arguments.name)
+    _announce(add(arguments.file, _target(arguments), models, name=arguments.name, accept_licence=accept))
     return EXIT_OK
 
 
@@ -148,7 +165,9 @@ def _licences(arguments: argparse.Namespace) -> int:
         print(f"{model.name} ({model.file})")
         print(f"  licence     {model.licence}, commercial use {'allowed' if model.commercial_use else 'not allowed'}")
         print(f"  origin      {model.origin}")
-        print(f"  sha256      {model.sha256}")
+        if model.licence_url:
+            print(f"  read it     {model.licence_url}")
+        print(f"  sha256      {model.sha256 or _unpublished(model)}")
         print(f"  card        {data_path('models', model.name + '.md')}")
     return EXIT_OK
 
@@ -162,7 +181,13 @@ def _target(arguments: argparse.Namespace) -> Path:
 
 def _announce(pulled: Pulled) -> None:
     how = {"present": "was there", "copied": f"copied from {pulled.source}", "fetched": f"from {pulled.source}"}
-    print(f"✓ {pulled.model.name}  {pulled.path}  ({how[pulled.how]}; sha256 verified)", flush=True)
+    checked = "sha256 verified" if pulled.model.sha256 else f"sha256 {_unpublished(pulled.model)}"
+    print(f"✓ {pulled.model.name}  {pulled.path}  ({how[pulled.how]}; {checked})", flush=True)
+
+
+def _unpublished(model: ModelEntry) -> str:
+    known = f"published only as {model.sha256_starts}…" if model.sha256_starts else "not published"
+    return f"{known}; pinned when the file first comes"
 
 
 def _find(model: ModelEntry) -> Path | None:
@@ -186,12 +211,14 @@ def _nothing_there(model: ModelEntry, rejected: Sequence[Rejected]) -> bool:
 def _described(model: ModelEntry, found: Path | None) -> dict[str, object]:
     return {
         "name": model.name,
+        "kind": model.kind,
         "file": model.file,
         "bytes": model.bytes,
         "sha256": model.sha256,
         "default": model.default,
         "task": model.task,
         "skeleton": model.skeleton,
+        "accuracy": model.accuracy,
         "licence": model.licence,
         "commercial_use": model.commercial_use,
         "path": None if found is None else str(found),

@@ -7,17 +7,22 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from sidecar.weights.manifest import ModelEntry
+from sidecar.weights.pins import FILE as PINS_FILE
+from sidecar.weights.pins import Pin, PinsDamaged, keep_pin, pinned
+from sidecar.weights.resembling import resembles
 from sidecar.weights.store import sha256_of
 from sidecar.weights.transfer import PullError, Report, SourceError
 
 LOCK_FILE = ".pull.lock"
 WORK_PREFIX = ".pull-"
+PARTIAL = ".partial"  # what broke off, for the next pull to go on with
+PARTIAL_AGE_S = 14 * 86_400.0  # nobody goes on with anything older
 LOCK_TIMEOUT_S = 1800.0  # longer than any pull that still moves
 LOCK_POLL_S = 0.5
 
@@ -44,20 +49,31 @@ def work_folder(directory: Path, report: Report, *, lock_timeout_s: float = LOCK
             shutil.rmtree(left_over, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix=WORK_PREFIX, dir=directory, ignore_cleanup_errors=True) as work:
             yield Path(work)
+        _clear_partials(directory / PARTIAL)
     finally:
         lock.release()
 
 
-def land(model: ModelEntry, part: Path, directory: Path) -> Path:
+def land(model: ModelEntry, part: Path, directory: Path, *, source: str) -> Path:
     """Give a finished file its name in `directory`, if it is the right one.
+
+    One whose digest nobody published is pinned: from then on it alone is right.
 
     Raises:
         SourceError: it is another file.
-        PullError: the name is taken by something that cannot be replaced.
+        PullError: the name is taken by something that cannot be replaced, or the pins are damaged.
     """
     digest = sha256_of(part)
-    if digest != model.sha256:
-        raise SourceError(f"brought a file with sha256 {digest} instead of {model.sha256}; it was thrown away")
+    try:
+        known = pinned(model, directory)
+        if known is None:
+            _require_likely(model, part, digest)
+            keep_pin(model, Pin(digest, part.stat().st_size, source), directory)
+        elif digest != known.sha256:
+            pin = "" if model.sha256 else f" that {directory / PINS_FILE} holds since it first came"
+            raise SourceError(f"brought a file with sha256 {digest} instead of {known.sha256}{pin}; it was thrown away")
+    except PinsDamaged as error:
+        raise PullError(str(error)) from error
     with part.open("rb+") as file:
         os.fsync(file.fileno())
     target = directory / model.file
@@ -67,6 +83,26 @@ def land(model: ModelEntry, part: Path, directory: Path) -> Path:
         reason = error.strerror or error
         raise PullError(f"{target} cannot be replaced ({reason}); move it away and pull again") from error
     return target
+
+
+def _require_likely(model: ModelEntry, part: Path, digest: str) -> None:
+    if model.sha256_starts is not None and not digest.startswith(model.sha256_starts):
+        raise SourceError(
+            f"brought a file with sha256 {digest}, which does not start with {model.sha256_starts}; it was thrown away"
+        )
+    if not resembles(part, model.file):
+        raise SourceError(f"brought what is no {Path(model.file).suffix} file; it was thrown away")
+
+
+def _clear_partials(folder: Path) -> None:
+    """Drop what is too old, and the folder when it is empty."""
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if time.time() - path.stat().st_mtime > PARTIAL_AGE_S:
+            path.unlink(missing_ok=True)
+    with suppress(OSError):  # something is left
+        folder.rmdir()
 
 
 def _acquire(lock: FileLock, report: Report, timeout_s: float) -> None:

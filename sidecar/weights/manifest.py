@@ -8,12 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from sidecar.data import data_path
 
 _T = TypeVar("_T")
+
+Kind = Literal["keypoints", "persons", "body", "part"]
+KINDS: tuple[Kind, ...] = ("keypoints", "persons", "body", "part")
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DIGEST_START = re.compile(r"[0-9a-f]{8,63}")
@@ -100,7 +103,9 @@ class ModelEntry:
         skeleton: name of the skeleton it answers with; None for detectors.
         origin: project and pinned version it comes from.
         sources: where to fetch it, in the order to try; none for a file that everybody brings themselves.
+        kind: what it is for.
         licence_url: where the licence is to be read.
+        accuracy: as published, or as measured here, in a few words; None where nobody says.
     """
 
     name: str
@@ -115,8 +120,10 @@ class ModelEntry:
     commercial_use: bool
     origin: str
     sources: tuple[Source, ...]
+    kind: Kind = "keypoints"
     sha256_starts: str | None = None
     licence_url: str | None = None
+    accuracy: str | None = None
 
     @property
     def needs_consent(self) -> bool:
@@ -197,9 +204,19 @@ def _model(raw: dict[str, Any]) -> ModelEntry:
         commercial_use=_field(raw, "commercial_use", name, bool),
         origin=_text(raw, "origin", name),
         sources=tuple(_source(source, name) for source in _field(raw, "sources", name, list, may_be_brought)),
+        kind=_kind(raw, name),
+        accuracy=_text(raw, "accuracy", name) if "accuracy" in raw else None,
         sha256_starts=_text(raw, "sha256_starts", name, _DIGEST_START) if "sha256_starts" in raw else None,
         licence_url=_text(raw, "licence_url", name, _URL) if "licence_url" in raw else None,
     )
+
+
+def _kind(raw: dict[str, Any], name: str) -> Kind:
+    value = raw["kind"]
+    for kind in KINDS:
+        if value == kind:
+            return kind
+    raise ManifestError(f"{name}: kind must be one of {', '.join(KINDS)}, got {value!r}")
 
 
 def _source(raw: dict[str, Any], name: str) -> Source:

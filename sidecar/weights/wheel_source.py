@@ -38,16 +38,16 @@ def download(source: WheelSource, into: Path, *, python: str, report: Report, ti
     return wheel
 
 
-def extract(wheel: Path, member: str, to: Path, *, size: int) -> None:
+def extract(wheel: Path, member: str, to: Path, *, size: int | None) -> None:
     """Write one member of a wheel to a new file.
 
     Raises:
-        SourceError: not a wheel, or it has no such member of `size` bytes.
+        SourceError: not a wheel, or it has no such member, or not of `size` bytes where that is known.
     """
     try:
         with zipfile.ZipFile(wheel) as archive:
             stored = archive.getinfo(member).file_size
-            if stored != size:
+            if size is not None and stored != size:
                 raise SourceError(f"{wheel.name} holds {member} with {stored} bytes instead of {size}")
             to.write_bytes(archive.read(member))
     except KeyError as error:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="torch is absent: scripts/setup --all")
+torch: Any = pytest.importorskip("torch", reason="torch is absent: scripts/setup --all")
 
 from sidecar.bootstrap.failure import Failure  # noqa: E402
 from sidecar.runtimes import openvino_from_torch as ours  # noqa: E402
@@ -39,7 +39,7 @@ class Maker:
         self.seed = seed
         self.made = 0
 
-    def __call__(self) -> Tiny:
+    def __call__(self) -> Any:
         self.made += 1
         return Tiny(self.seed).eval()
 
@@ -58,7 +58,7 @@ def load(make: Any, cache: Path | None, warnings: Warnings, *, variant: str = "v
     )
 
 
-def run(model: Any, seed: int = 9) -> Any:
+def run(model: Any, seed: int = 9) -> tuple[Any, Any]:
     pixels = np.random.default_rng(seed).integers(0, 256, SHAPE, dtype=np.uint8)
     model.input[:] = pixels
     with torch.inference_mode():
@@ -66,18 +66,22 @@ def run(model: Any, seed: int = 9) -> Any:
     return model()[0].copy(), wanted
 
 
+def assert_equal(both: tuple[Any, Any]) -> None:
+    np.testing.assert_allclose(both[0], both[1], atol=1e-5)
+
+
 def test_it_answers_as_torch_and_the_second_start_needs_no_torch(tmp_path: Path) -> None:
     warnings = Warnings()
     first = Maker()
-    np.testing.assert_allclose(*run(load(first, tmp_path, warnings)), atol=1e-5)
+    assert_equal(run(load(first, tmp_path, warnings)))
     second = Maker()
-    np.testing.assert_allclose(*run(load(second, tmp_path, warnings)), atol=1e-5)
+    assert_equal(run(load(second, tmp_path, warnings)))
     assert (first.made, second.made, warnings) == (1, 0, [])
 
 
 def test_without_a_cache_it_is_made_every_time() -> None:
     maker = Maker()
-    np.testing.assert_allclose(*run(load(maker, None, Warnings())), atol=1e-5)
+    assert_equal(run(load(maker, None, Warnings())))
     load(maker, None, Warnings())
     assert maker.made == 2
 
@@ -113,7 +117,7 @@ def test_a_damaged_answer_is_asked_again(tmp_path: Path, damage: bytes) -> None:
     load(Maker(), tmp_path, Warnings())
     kept_answer(tmp_path).write_bytes(damage)
     warnings, maker = Warnings(), Maker()
-    np.testing.assert_allclose(*run(load(maker, tmp_path, warnings)), atol=1e-5)
+    assert_equal(run(load(maker, tmp_path, warnings)))
     assert (warnings.codes, maker.made) == (["model_cache_damaged"], 1)
     load(maker, tmp_path, Warnings())
     assert maker.made == 1  # it was kept again

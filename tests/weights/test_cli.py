@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,11 +64,40 @@ def test_unknown_models_end_with_2_and_list_the_known(command: str, capsys: pyte
 
 def test_list(present: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["list"]) == 0
+    title, headings, tiny, extra = capsys.readouterr().out.splitlines()
+    assert title == "Keypoints"
+    assert headings.split() == [
+        "name",
+        "size",
+        "answers",
+        "with",
+        "accuracy",
+        "commercial",
+        "use",
+        "how",
+        "to",
+        "get",
+        "it",
+    ]
+    assert re.fullmatch(r"✓  tiny +0\.0 MB +- +- +yes, Apache-2\.0 +(.+)", tiny).group(1) == str(present)  # type: ignore[union-attr]
+    assert re.fullmatch(r"·  extra .* models pull extra", extra)
+
+
+def test_the_list_tells_what_must_be_accepted_and_what_must_be_brought(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = (
+        replace(TINY, name="bound", kind="body", commercial_use=False, licence="Research only"),
+        replace(TINY, name="own", kind="part", sha256=None, bytes=None, sources=()),
+        replace(TINY, name="boxes", kind="persons", skeleton=None, accuracy="COCO box AP 37.0", default=False),
+    )
+    monkeypatch.setattr(cli, "load_manifest", lambda: Manifest(models))
+    assert cli.main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("✓ tiny ")
-    assert lines[1] == f"  {present}"
-    assert lines[2].startswith("· extra ")
-    assert lines[3] == "  fetch it with: models pull extra"
+    assert [lines[0], lines[4], lines[8]] == ["Person detectors", "Bodies", "Parts of others"]
+    assert re.fullmatch(r"·  boxes  0\.0 MB +boxes +COCO box AP 37\.0  yes, Apache-2\.0  models pull boxes", lines[2])
+    assert re.fullmatch(r"·  bound .* no +models pull --accept-licence", lines[6])
+    assert re.fullmatch(r"·  own +\? .* models add FILE --as own", lines[10])
 
 
 def test_list_for_machines(present: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,7 +206,9 @@ def test_licences_of_the_real_manifest_through_the_module() -> None:
     done = run_module("licences")
     assert done.returncode == 0, done.stderr
     text = done.stdout.decode()
-    assert text.count("licence     Apache-2.0, commercial use allowed") == 4
+    assert text.count("licence     Apache-2.0, commercial use allowed") == 11
+    assert text.count("commercial use not allowed") == 4
+    assert "sha256      published only as fc266e95…; pinned when the file first comes" in text
     for card in re.findall(r"card +(.+)", text):
         assert Path(card).is_file()
 
@@ -184,7 +216,7 @@ def test_licences_of_the_real_manifest_through_the_module() -> None:
 def test_a_code_page_without_a_tick_is_survived() -> None:
     done = run_module("list", encoding="ascii")
     assert done.returncode == 0, done.stderr
-    assert b"? blazepose-detector" in done.stdout
+    assert b"?  blazepose-detector" in done.stdout
 
 
 def test_a_reader_that_leaves_early_is_no_traceback() -> None:

@@ -15,7 +15,7 @@ def _create(context: LoadContext) -> Estimator:
 
 SPEC = EstimatorSpec(
     name="vitpose",
-    summary="17 keypoints in 2D of everybody a person detector finds; the most exact on 2D",
+    summary="17 keypoints in 2D of everybody a person detector finds; exact, and at home on a GPU",
     create=_create,
     requires=(
         Requirement("numpy", "numpy"),

@@ -8,13 +8,14 @@ what the two latter make.
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="torch is absent: scripts/setup --all")
-transformers = pytest.importorskip("transformers", reason="transformers is absent: scripts/setup --all")
+transformers: Any = pytest.importorskip("transformers", reason="transformers is absent: scripts/setup --all")
 
 from scipy.ndimage import gaussian_filter  # noqa: E402
 
@@ -36,11 +37,9 @@ DEPTHS = {"small": 12, "base": 12, "large": 3, "huge": 2}
 
 def both(size: str, head: str, *, experts: int = 1) -> tuple[Any, VitPose]:
     """The same random weights in both implementations, ours by way of its reader of converted files."""
-    from transformers import VitPoseBackboneConfig, VitPoseConfig, VitPoseForPoseEstimation
-
     torch.set_num_threads(1)
     whole = SIZES[size]
-    backbone = VitPoseBackboneConfig(
+    backbone = transformers.VitPoseBackboneConfig(
         image_size=[256, 192],
         hidden_size=whole.width,
         num_hidden_layers=DEPTHS[size],
@@ -51,8 +50,8 @@ def both(size: str, head: str, *, experts: int = 1) -> tuple[Any, VitPose]:
         part_features=96 if experts > 1 else 0,
         out_indices=[DEPTHS[size]],
     )
-    theirs = VitPoseForPoseEstimation(
-        VitPoseConfig(backbone_config=backbone, num_labels=17, use_simple_decoder=head == "simple")
+    theirs = transformers.VitPoseForPoseEstimation(
+        transformers.VitPoseConfig(backbone_config=backbone, num_labels=17, use_simple_decoder=head == "simple")
     ).eval()
     state = filled({key: tuple(value.shape) for key, value in theirs.state_dict().items()}, seed=11)
     theirs.load_state_dict({key: torch.from_numpy(np.array(value)) for key, value in state.items()})
@@ -65,7 +64,8 @@ def both(size: str, head: str, *, experts: int = 1) -> tuple[Any, VitPose]:
 def picture(seed: int = 3) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """A smooth picture: what an interpolation makes of noise says nothing."""
     noise = np.random.default_rng(seed).uniform(0, 255, (240, 320, 3))
-    return np.clip(gaussian_filter(noise, (4, 4, 0)) * 8 - 890, 0, 255).astype(np.uint8)
+    smooth = gaussian_filter(noise, (4, 4, 0))
+    return np.asarray(np.clip(smooth * 8 - 890, 0, 255), np.uint8)
 
 
 def normalised(pixels: np.ndarray[Any, Any]) -> Any:
@@ -129,14 +129,13 @@ def spots(seed: int = 5) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 
 def their_keypoints(heatmaps: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    from transformers import VitPoseImageProcessor
-    from transformers.models.vitpose.modeling_vitpose import VitPoseEstimatorOutput
-
     x1, y1, x2, y2 = BOX
     boxes = [[[x1, y1, x2 - x1, y2 - y1]]]
-    outputs = VitPoseEstimatorOutput(heatmaps=torch.from_numpy(heatmaps[None]))
-    ((person,),) = VitPoseImageProcessor().post_process_pose_estimation(outputs, boxes=boxes, kernel_size=11)
-    return person["keypoints"].numpy()  # type: ignore[no-any-return]
+    outputs = SimpleNamespace(heatmaps=torch.from_numpy(heatmaps[None]))
+    ((person,),) = transformers.VitPoseImageProcessor().post_process_pose_estimation(
+        outputs, boxes=boxes, kernel_size=11
+    )
+    return np.asarray(person["keypoints"])
 
 
 def blurred_as_they_do(heatmaps: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -161,11 +160,9 @@ def test_what_the_blur_makes(window: Any) -> None:
 
 
 def test_what_the_warp_makes(window: Any) -> None:
-    from transformers import VitPoseImageProcessor
-
     x1, y1, x2, y2 = BOX
     boxes = [[[x1, y1, x2 - x1, y2 - y1]]]
-    inputs = VitPoseImageProcessor()(picture(), boxes=boxes, return_tensors="pt")
+    inputs = transformers.VitPoseImageProcessor()(picture(), boxes=boxes, return_tensors="pt")
     apart = (inputs["pixel_values"] - normalised(crop(picture(), window))).abs()
     print(f"scipy's warp against OpenCV's: mean {float(apart.mean()):.4f}, most {float(apart.max()):.4f}")
     assert float(apart.mean()) < 0.02

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from sidecar.estimators.vitpose.decode import BLUR_PX, BLUR_SIGMA, blur, decode, find_peaks, refine
 
 
-def bump(x: float, y: float, *, height: float = 0.9, sigma: float = 2.0) -> np.ndarray:
+def bump(x: float, y: float, *, height: float = 0.9, sigma: float = 2.0) -> NDArray[np.float32]:
     rows, columns = np.mgrid[0:64, 0:48]
-    return (height * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * sigma**2))).astype(np.float32)
+    spot = height * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * sigma**2))
+    return np.asarray(spot, np.float32)
 
 
 def test_the_blur_is_the_published_one() -> None:
@@ -29,7 +31,7 @@ def test_a_known_centre_is_found_between_pixels(x: float, y: float) -> None:
 
 
 def test_a_peak_on_the_border_stays_near() -> None:
-    centres = [[0, 0], [47, 63], [0, 30], [5.0, 58.7]]
+    centres = [(0.0, 0.0), (47.0, 63.0), (0.0, 30.0), (5.0, 58.7)]
     points, _ = decode(np.stack([bump(x, y) for x, y in centres]))
     np.testing.assert_allclose(points, centres, atol=1.5)
 
@@ -52,4 +54,4 @@ def test_noise_gives_numbers() -> None:
 def test_a_ridge_without_curvature_stays_at_its_peak() -> None:
     flat = np.full((1, 64, 48), 0.5, np.float32)
     flat[0, 30, 20] = 0.5000001
-    np.testing.assert_array_equal(refine(*([find_peaks(flat)[0]]), np.full_like(flat, 0.5)), [[20, 30]])
+    np.testing.assert_array_equal(refine(find_peaks(flat)[0], np.full_like(flat, 0.5)), [[20, 30]])

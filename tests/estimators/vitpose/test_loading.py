@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
@@ -17,6 +16,7 @@ from sidecar.estimators.protocol import LoadContext, OptionError  # noqa: E402
 from sidecar.estimators.vitpose.heatmaps import OnTorch  # noqa: E402
 from sidecar.estimators.vitpose.loading import load  # noqa: E402
 from sidecar.estimators.vitpose.options import read_options  # noqa: E402
+from sidecar.media.image import decode  # noqa: E402
 from sidecar.pose.region import Region  # noqa: E402
 from sidecar.runtimes.torch import Placement  # noqa: E402
 from sidecar.weights.store import sha256_of  # noqa: E402
@@ -73,7 +73,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 @needs_shared
 def test_both_engines_find_the_same(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSE_MODELS_DIR", str(FIXTURES / "models"))
-    image = cv2.imread(str(sorted((FIXTURES / "images").glob("*.jpg"))[0]))[:, :, ::-1].copy()
+    image = decode(sorted((FIXTURES / "images").glob("*.jpg"))[0].read_bytes())
     regions = [[Region(200, 200, 150), Region(120, 180, 200, 0.5)]]
     options = {"file": str(weights), "device": "cpu", "flip_test": "on"}
     found = {}

@@ -1,0 +1,1 @@
+"""How right an estimator is: its people held against people that somebody labelled."""
