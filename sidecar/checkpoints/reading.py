@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from sidecar.checkpoints import torch_before_zip
 from sidecar.checkpoints.elements import Array
 from sidecar.checkpoints.errors import ModelFileRefused
 from sidecar.checkpoints.safetensors_file import read_safetensors
@@ -12,27 +13,20 @@ from sidecar.checkpoints.torch_file import MAGIC, read_torch
 
 NAMED_MAX = 5  # keys named in a message, of each kind
 
-_OLD_TORCH = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
-
 
 def read_state_dict(path: Path) -> dict[str, Array]:
     """Tensors by key, as read-only arrays over the mapped file.
 
     Raises:
-        ModelFileRefused: it is neither a torch file (since 1.6) nor a safetensors file, or it is damaged.
+        ModelFileRefused: it is neither a torch file nor a safetensors file, or it is damaged.
     """
     try:
         with path.open("rb") as file:
-            head = file.read(len(_OLD_TORCH))
+            head = file.read(len(torch_before_zip.MAGIC))
     except OSError as error:
         raise ModelFileRefused(path, "unreadable", f"cannot be read: {error.strerror or error}") from error
-    if head == _OLD_TORCH:
-        raise ModelFileRefused(
-            path,
-            "not_allowed",
-            "was written in the form that torch had before 1.6, which is not read",
-            hint="Load it where it is trusted with torch.load(FILE, weights_only=True) and torch.save it again.",
-        )
+    if head == torch_before_zip.MAGIC:
+        return torch_before_zip.read_torch_before_zip(path)
     return read_torch(path) if head.startswith(MAGIC) else read_safetensors(path)[0]
 
 

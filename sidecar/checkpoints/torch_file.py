@@ -1,4 +1,4 @@
-"""Tensors of a `.pth` or `.ckpt` file as memory-mapped arrays."""
+"""Tensors of a `.pth` or `.ckpt` file, as torch writes them since 1.6, as memory-mapped arrays."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def read_torch(path: Path) -> dict[str, Array]:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             members = _members(archive)
             folder = _folder(members)
-            index = read_index(Inflated(io.BytesIO(archive.read(folder + _INDEX)), limit=MAX_PICKLE_BYTES))
+            index, _ = read_index(Inflated(io.BytesIO(archive.read(folder + _INDEX)), limit=MAX_PICKLE_BYTES))
             if folder + _ORDER in members and archive.open(folder + _ORDER).read(len(_LITTLE) + 1) != _LITTLE:
                 raise PickleRefused("not_allowed", "its numbers are not little-endian, which is not read")
-            places = _places(index)
+            places = places_of(index)
             return {key: _array(path, file, members, folder, place) for key, place in places.items()}
     except PickleRefused as error:
         raise ModelFileRefused(path, error.reason, str(error)) from error
@@ -73,7 +73,12 @@ def _folder(members: Mapping[str, zipfile.ZipInfo]) -> str:
     return found[0].removesuffix(_INDEX)
 
 
-def _places(index: object) -> dict[str, TensorPlace]:
+def places_of(index: object) -> dict[str, TensorPlace]:
+    """The state dict in a checkpoint: its entry `state_dict`, or the whole of it.
+
+    Raises:
+        PickleRefused: it holds anything but tensors under texts.
+    """
     state = index.get(STATE, index) if isinstance(index, dict) else index
     if not isinstance(state, dict) or not state:
         raise PickleRefused("mismatch", f"a checkpoint is a dict of tensors, with or without {STATE!r}")
@@ -96,12 +101,23 @@ def _array(
     if member is None or member.file_size != storage.count * dtype.itemsize:
         found = "absent" if member is None else f"{member.file_size} bytes"
         raise PickleRefused("truncated", f"storage {storage.key} of {storage.count} {storage.element} is {found}")
+    return view(path, place, _data_offset(file, member))
+
+
+def view(path: Path, place: TensorPlace, offset: int) -> Array:
+    """A tensor as a read-only array over its storage, which begins at `offset` of the mapped file.
+
+    Raises:
+        ValueError: the file ends before the storage does.
+    """
+    storage = place.storage
+    dtype = DTYPES[storage.element]
     if storage.count == 0:
         return np.zeros(place.shape, dtype)
-    mapped = np.memmap(path, dtype, mode="r", offset=_data_offset(file, member), shape=(storage.count,))
+    mapped = np.memmap(path, dtype, mode="r", offset=offset, shape=(storage.count,))
     strides = tuple(step * dtype.itemsize for step in place.stride)
-    view = np.lib.stride_tricks.as_strided(mapped[place.offset :], place.shape, strides, writeable=False)
-    return widened(view, storage.element)
+    shaped = np.lib.stride_tricks.as_strided(mapped[place.offset :], place.shape, strides, writeable=False)
+    return widened(shaped, storage.element)
 
 
 def _data_offset(file: BinaryIO, member: zipfile.ZipInfo) -> int:

@@ -1,6 +1,6 @@
 """The index of a torch file: which tensors it holds and where, without torch and without running anything.
 
-Source of the layout: pytorch/pytorch, torch/serialization.py and torch/_utils.py (files since torch 1.6).
+Source of the layout: pytorch/pytorch, torch/serialization.py and torch/_utils.py.
 """
 
 from __future__ import annotations
@@ -49,17 +49,32 @@ class TensorPlace:
     stride: tuple[int, ...]
 
 
-def read_index(source: Inflated) -> object:
-    """The value of a torch file's data.pkl: dicts and lists with a TensorPlace for each tensor.
+def read_index(source: Inflated) -> tuple[object, dict[str, Storage]]:
+    """What a torch file's pickle stands for, with a TensorPlace for each tensor, and all storages it names, by key.
 
     Raises:
         PickleRefused: it is damaged, or a tensor does not lie within its storage.
     """
-    return Machine(source, _Torch(), steps={_BINPERSID: _storage_step}).run()
+    torch = _Torch()
+
+    def storage(machine: Machine) -> None:
+        machine.push_object(torch.storage(machine.pop()))
+
+    return Machine(source, torch, steps={_BINPERSID: storage}).run(), torch.storages
 
 
 class _Torch(ForeignVocabulary):
     """Tensors are built as places; everything else that is no plain data stays foreign."""
+
+    def __init__(self) -> None:
+        self.storages: dict[str, Storage] = {}
+
+    def storage(self, fields: object) -> Storage:
+        """The storage that the file refers to; one key means one storage."""
+        found = _storage(fields)
+        if self.storages.setdefault(found.key, found) != found:
+            raise PickleRefused("damaged", f"storage {found.key} is told in two ways")
+        return found
 
     def build(self, name: object, arguments: object) -> object:
         if isinstance(name, ForeignName) and isinstance(arguments, tuple):
@@ -70,14 +85,13 @@ class _Torch(ForeignVocabulary):
         return super().build(name, arguments)
 
 
-def _storage_step(machine: Machine) -> None:
-    machine.push_object(_storage(machine.pop()))
-
-
-def _storage(fields: object) -> object:
-    if not isinstance(fields, tuple) or len(fields) != 5 or fields[0] != "storage":
+def _storage(fields: object) -> Storage:
+    # Files of the form before torch 1.6 name a part of the storage besides, or None.
+    if not isinstance(fields, tuple) or fields[5:] not in ((), (None,)) or fields[:1] != ("storage",):
         raise PickleRefused("not_allowed", f"the file refers to {shown(fields)}, which is no storage")
-    _, kind, key, _, count = fields
+    if len(fields) < 5:
+        raise PickleRefused("damaged", f"a storage is told in 5 parts, got {len(fields)}")
+    _, kind, key, _, count = fields[:5]
     element = _STORAGES.get(kind.name) if isinstance(kind, ForeignName) and kind.module == "torch" else None
     if element is None:
         what = ".".join(kind.path) if isinstance(kind, ForeignName) else shown(kind)

@@ -120,6 +120,11 @@ class Inflated:
                 raise PickleRefused("truncated", f"the file ends {self._given} bytes into its content")
         return self.read(end - self._at + 1)[:-1]
 
+    @property
+    def position(self) -> int:
+        """How many bytes were taken."""
+        return self._given - (len(self._buffer) - self._at)
+
     def require_end(self) -> None:
         """Refuse what follows; for compressed files this verifies the checksum at their end."""
         if len(self._buffer) > self._at or self._more():

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sidecar.checkpoints import torch_before_zip
 from sidecar.checkpoints.errors import ModelFileRefused
 from sidecar.checkpoints.reading import read_state_dict
 from tests.checkpoints.makers import FLOATS, mapping, numbers, storage, tensor, write_torch
@@ -62,7 +63,8 @@ def test_what_torch_saves_comes_back(tmp_path: Path) -> None:
     }  # fmt: skip
     torch.save({"state_dict": kinds, "meta": {"epoch": 3}}, tmp_path / "a.pth")
     torch.save(kinds, tmp_path / "bare.pth")
-    for name in ("a.pth", "bare.pth"):
+    torch.save(kinds, tmp_path / "old.pth", _use_new_zipfile_serialization=False)
+    for name in ("a.pth", "bare.pth", "old.pth"):
         state = read_state_dict(tmp_path / name)
         assert list(state) == list(kinds)
         for key, value in kinds.items():
@@ -71,7 +73,8 @@ def test_what_torch_saves_comes_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.torch
-def test_what_a_trainer_keeps_beside_the_tensors_is_never_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("zipped", [True, False], ids=["since 1.6", "before 1.6"])
+def test_what_a_trainer_keeps_beside_the_tensors_is_never_run(tmp_path: Path, zipped: bool) -> None:
     torch = pytest.importorskip("torch", reason="torch is absent: scripts/setup --all")
     mark = tmp_path / "was-run"
     module = torch.nn.Linear(3, 2)
@@ -83,20 +86,11 @@ def test_what_a_trainer_keeps_beside_the_tensors_is_never_run(tmp_path: Path) ->
         "callbacks": {Path: {1, 2}, "best": Path("a")},
         "hyper_parameters": Runs(os.system, touch(mark)),
     }
-    torch.save(checkpoint, tmp_path / "a.ckpt")
+    torch.save(checkpoint, tmp_path / "a.ckpt", _use_new_zipfile_serialization=zipped)
     state = read_state_dict(tmp_path / "a.ckpt")
     np.testing.assert_array_equal(state["weight"], module.weight.detach().numpy())
     assert list(state) == ["weight", "bias"]
     assert not mark.exists()
-
-
-@pytest.mark.torch
-def test_the_old_form_is_named_with_what_to_do(tmp_path: Path) -> None:
-    torch = pytest.importorskip("torch", reason="torch is absent: scripts/setup --all")
-    torch.save({"a": torch.zeros(1)}, tmp_path / "old.pth", _use_new_zipfile_serialization=False)
-    failure = refused(tmp_path / "old.pth")
-    assert "before 1.6" in failure.message
-    assert "weights_only=True" in failure.hint
 
 
 @pytest.mark.parametrize("place", ["whole", "tensor", "key's dict"])
@@ -204,6 +198,47 @@ def test_objects_nested_without_end_are_survived(tmp_path: Path) -> None:
     chain = (op.name("a", "b") + b")\x81") * 100_000 + b"b" * 99_999  # each the state of the one before
     index = op.pickle(mapping({"state_dict": mapping({"a": tensor()}), "deep": deep, "chain": chain}))
     assert list(read_state_dict(write_torch(tmp_path / "deep.pth", index))) == ["a"]
+
+
+def before_zip(index: bytes, *, keys: bytes | None = None, data: bytes | None = None, machine: bytes = b"") -> bytes:
+    """A file of the form before 1.6, put together by hand."""
+    facts = machine or mapping({"little_endian": b"\x88"})
+    raw = FLOATS.to_bytes(8, "little") + np.arange(FLOATS, dtype="<f4").tobytes() if data is None else data
+    head = torch_before_zip.MAGIC + op.pickle(op.number(1001)) + op.pickle(facts)
+    return head + index + op.pickle(b"]" + op.text("0") + b"a" if keys is None else keys) + raw
+
+
+def test_a_file_of_the_old_form_made_by_hand_is_read(tmp_path: Path) -> None:
+    (tmp_path / "old.pth").write_bytes(before_zip(GOOD))
+    np.testing.assert_array_equal(read_state_dict(tmp_path / "old.pth")["a"], np.arange(6.0).reshape(2, 3))
+
+
+OLD = {
+    "another protocol": torch_before_zip.MAGIC + op.pickle(op.number(1000)) + op.pickle(mapping({})) + GOOD,
+    "big-endian": before_zip(GOOD, machine=mapping({"little_endian": b"\x89"})),
+    "no storage": before_zip(GOOD, keys=b"]"),
+    "a storage of nobody": before_zip(GOOD, keys=b"](" + op.text("0") + op.text("1") + b"e"),
+    "keys that are none": before_zip(GOOD, keys=b"](" + op.number(0) + b"e"),
+    "another count": before_zip(GOOD, data=(7).to_bytes(8, "little") + bytes(28)),
+    "a huge count": before_zip(GOOD, data=b"\xff" * 8 + bytes(24)),
+    "missing numbers": before_zip(GOOD, data=FLOATS.to_bytes(8, "little") + bytes(20)),
+    "a storage told in two ways": before_zip(op.pickle(mapping({"a": tensor(), "b": tensor(of=storage(count=9))}))),
+    "a part of a storage": before_zip(op.pickle(mapping({"a": tensor(of=storage()[:-2] + b"K\x01tQ")}))),
+    "nothing but its magic": torch_before_zip.MAGIC,
+}
+
+
+@pytest.mark.parametrize("data", OLD.values(), ids=OLD)
+def test_a_file_of_the_old_form_that_lies_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "old.pth").write_bytes(data)
+    assert refused(tmp_path / "old.pth").reason in ("damaged", "truncated", "not_allowed")
+
+
+def test_a_file_of_the_old_form_cut_anywhere_is_refused(tmp_path: Path) -> None:
+    data = before_zip(GOOD)
+    for keep in range(len(torch_before_zip.MAGIC), len(data), 7):
+        (tmp_path / "cut.pth").write_bytes(data[:keep])
+        refused(tmp_path / "cut.pth")
 
 
 @pytest.mark.parametrize("missing", ["nowhere.pth", "."], ids=["no file", "a folder"])
