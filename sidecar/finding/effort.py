@@ -35,5 +35,5 @@ THOROUGH = Effort(allowance=2.0, savings=24.0, second_savings=12.0, looks_at_onc
 FAST = Effort(allowance=1.25, savings=10.0, second_savings=4.0, looks_at_once=8, check_every=16)
 
 # With a person detector, for each person in each frame.
-THOROUGH_EACH = Effort(allowance=4.0, savings=40.0, second_savings=0.0, looks_at_once=10, check_every=3)
+THOROUGH_EACH = Effort(allowance=3.0, savings=32.0, second_savings=0.0, looks_at_once=8, check_every=3)
 FAST_EACH = Effort(allowance=1.5, savings=10.0, second_savings=0.0, looks_at_once=6, check_every=6)

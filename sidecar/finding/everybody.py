@@ -186,7 +186,7 @@ class _Segment:
                 trail.support(index, shown[0])
             elif not self._believed(trail, index, [box for b, box in enumerate(boxes) if b not in pairs]):
                 del trail.looks[index]
-            else:
+            elif boxes:
                 trail.certainties.append(0.0)
         certain = SECOND_BOX if here else CERTAIN_BOX
         for number, box in enumerate(boxes):
@@ -195,7 +195,7 @@ class _Segment:
                 continue
             if any(_part_of(box, trail.looks[index]) for trail in self._trails if index in trail.looks):
                 continue
-            if self._was_nobody(box, index):
+            if not lost and self._was_nobody(box, index):
                 continue
             look = self._look_into(box, index)
             if look is None or self._taken(look, index):

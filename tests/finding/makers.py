@@ -52,12 +52,14 @@ class Seeing:
         near: in sizes of the region, how far from its middle somebody may be to be read.
         detects: in which frames the detector works.
         boxes: whether it draws boxes around everybody, as a person detector does.
+        draws: in which frames that works; the rest of the detector works in windows.
     """
 
     frames: Sequence[Sequence[Being]]
     near: float = 0.3
     detects: Callable[[int], bool] = lambda index: True
     boxes: bool = False
+    draws: Callable[[int], bool] = lambda index: True
     reads: list[tuple[int, Region]] = field(default_factory=list)
     windows: list[tuple[int, Region | None]] = field(default_factory=list)
 
@@ -87,7 +89,7 @@ class Seeing:
         """See `Proposer.propose`."""
         index = number(image)
         self.windows.append((index, window))
-        if not self.detects(index):
+        if not self.detects(index) or (self.boxes and window is None and not self.draws(index)):
             return []
         found = []
         for x, y, score in self.frames[index]:

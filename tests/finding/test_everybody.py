@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sidecar.estimators.proposing import Proposal
 from sidecar.finding.effort import THOROUGH_EACH
-from sidecar.finding.everybody import Everybody, distinct, pair
-from sidecar.finding.trail import Look
+from sidecar.finding.everybody import Everybody, distinct, pair, shadows, united
+from sidecar.finding.trail import Look, Trail
 from sidecar.pose.region import Region
-from tests.finding.makers import Being, Seeing, found, places, standing
+from tests.finding.makers import SIDE, Being, Seeing, found, places, standing
 
 GOOD = 0.95
 
@@ -69,3 +69,33 @@ def test_a_box_shows_one_person_and_the_best_overlap_wins() -> None:
     shown = Proposal(Region(60, 90, 80), 0.9, here.person.bbox_xyxy)
     assert pair([shown], [there, here]) == {0: 1}
     assert pair([], [here]) == {}
+
+
+def seen(first: int, last: int, x: float, *, size: float = SIDE, worth: float = 0.9, certainty: float = 0.6) -> Trail:
+    looks = {i: Look(standing(x, 90, size=size), worth) for i in range(first, last + 1)}
+    return Trail(looks, certainties=[certainty])
+
+
+def test_two_readings_of_one_person_are_united_frame_by_frame() -> None:
+    whole, half = seen(0, 20, 100), seen(15, 30, 102, size=SIDE / 2, worth=0.95)
+    assert shadows(half, whole)
+    (person,) = united([half, whole])
+    assert sorted(person.looks) == list(range(31))
+    assert {round(person.looks[i].worth, 2) for i in range(15)} == {0.9}
+    assert {round(person.looks[i].worth, 2) for i in range(15, 21)} == {0.95}, "the more believable one"
+
+
+def test_neighbours_and_those_who_cross_for_a_moment_stay_two() -> None:
+    assert len(united([seen(0, 20, 100), seen(0, 20, 160)])) == 2
+    crossing = Trail({i: Look(standing(60 + 6 * i, 90), 0.9) for i in range(21)}, certainties=[0.6])
+    assert len(united([seen(0, 20, 120), crossing])) == 2
+
+
+def test_who_is_upside_down_and_in_no_box_is_found_by_the_other_detector() -> None:
+    alone = Seeing([[(60.0 + index, 90.0, GOOD)] for index in range(30)], boxes=True, draws=lambda index: False)
+    assert places(found(finder(alone), 30)) == [[60 + index] for index in range(30)]
+
+
+def test_a_second_person_of_weak_boxes_only_is_nobody() -> None:
+    frames: list[list[Being]] = [[(60.0, 90.0, GOOD), (250.0, 90.0, 0.36)] for _ in range(30)]
+    assert places(found(finder(Seeing(frames, boxes=True)), 30)) == [[60]] * 30
