@@ -31,9 +31,9 @@ def bring(folder: Path, name: str, file: str) -> None:
     folder.mkdir(exist_ok=True)
     (folder / file).write_bytes(name.encode())
     pins_file = folder / "pins.json"
-    content = json.loads(pins_file.read_text()) if pins_file.exists() else {"version": 1, "pins": {}}
-    content["pins"][name] = {"sha256": sha256(name.encode()).hexdigest(), "bytes": len(name), "source": "a test"}
-    pins_file.write_text(json.dumps(content))
+    pins = json.loads(pins_file.read_text())["pins"] if pins_file.exists() else {}
+    pins[name] = {"sha256": sha256(name.encode()).hexdigest(), "bytes": len(name), "source": "a test"}
+    pins_file.write_text(json.dumps({"version": 1, "pins": pins}))
 
 
 @needs_torch
