@@ -8,14 +8,21 @@ from dataclasses import replace
 
 from sidecar.finding.album import Picture
 from sidecar.finding.belief import continuity
-from sidecar.finding.following import PROPOSED_MIN, STEADY, around
+from sidecar.finding.following import PROPOSED_MIN, STEADY, around, lies
 from sidecar.finding.gaze import Gaze
 from sidecar.finding.trail import Look
 from sidecar.pose.region import Region
 
+SIGHTING_MIN, SIGHTING_LYING_MIN = 0.65, 0.75
+LOOKS_WHILE_LOST = 4  # at each frame after the first
 LOOKS = 2  # at a proposal: the second shows whether the first was steady
 TILES = (0.5, 0.25)  # sides of windows, in the picture's longer side: for people who fill a third of one, or an eighth
 _QUARTER = math.pi / 2
+
+
+def needed(found: Look) -> float:
+    """What a person found by searching must be worth: horizons and fences are bodies that lie."""
+    return SIGHTING_LYING_MIN if lies(found.region) else SIGHTING_MIN
 
 
 def search(gaze: Gaze, picture: Picture, *, near: Region | None, lost_frames: int, turn: int) -> Look | None:
@@ -48,15 +55,15 @@ def search(gaze: Gaze, picture: Picture, *, near: Region | None, lost_frames: in
     return best
 
 
-def windows(width: float, height: float, *, near: Region | None, turn: int) -> Iterator[Region | None]:
-    """Where to look, the most promising first; None is the whole picture.
+def windows(width: float, height: float, *, near: Region | None, turn: int) -> Iterator[Region]:
+    """Where to look, the most promising first.
 
     Around `near` first, as upright as the person was there; then everything; then parts and turned views, beginning
     with another one each turn.
     """
     if near is not None:
         yield around(near)
-    yield None
+    yield Region(width / 2, height / 2, max(width, height))
     others = list(_others(width, height))
     first = turn % len(others)
     yield from others[first:] + others[:first]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sidecar.estimators.proposing import Proposal
+from sidecar.finding.boxes import distinct, pair
 from sidecar.finding.effort import THOROUGH_EACH
-from sidecar.finding.everybody import Everybody, distinct, pair, shadows, united
+from sidecar.finding.everybody import Everybody
+from sidecar.finding.evidence import shadows, united
 from sidecar.finding.trail import Look, Trail
 from sidecar.pose.region import Region
 from tests.finding.makers import SIDE, Being, Seeing, found, places, standing

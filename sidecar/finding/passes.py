@@ -1,0 +1,56 @@
+"""The way through a segment, whoever is looked for: forward through its frames, then back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+from sidecar.finding.protocol import Sighting
+from sidecar.pose.person import Person
+
+WARM_UP_FRAMES = 8
+LOOK_AHEAD_FRAMES = 8
+
+
+class Work(Protocol):
+    """What is known of a segment so far."""
+
+    def forward(self, frame: Sighting) -> None:
+        """Look at the next frame."""
+
+    def sure(self) -> bool:
+        """Whether the last frame has somebody, and nobody who is in doubt."""
+
+    def somebody_is_lost(self) -> bool:
+        """Whether somebody is missing from the last frame."""
+
+    def finish(self) -> None:
+        """All frames have been seen once: look back."""
+
+    def people(self, start: int, stop: int, min_score: float) -> Iterator[tuple[int, list[Person]]]:
+        """Entry for entry, best score first."""
+
+
+def find(
+    frames: Iterable[Sighting], new_work: Callable[[], Work], *, start: int, stop: int, min_score: float
+) -> Iterator[tuple[int, list[Person]]]:
+    """See `SegmentFinder.find`.
+
+    Frames before the segment are looked at only if its first leaves doubt, those after it while somebody is lost.
+    """
+    work, before, seen = new_work(), list[Sighting](), False
+    for frame in frames:
+        if frame.index < start:
+            before.append(frame)
+            continue
+        if frame.index >= stop and not (seen and work.somebody_is_lost()):
+            break
+        work.forward(frame)
+        if before and not work.sure():
+            work = new_work()
+            for earlier in [*before, frame]:
+                work.forward(earlier)
+        before.clear()
+        seen = True
+    work.finish()
+    yield from work.people(start, stop, min_score)
