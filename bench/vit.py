@@ -15,37 +15,57 @@ from bench.figures import at_least, spread
 
 SIZES = ("small", "base")
 BATCHES = (1, 4, 16)
-THREADS = 2
+WALL_THREADS = 2
 MIN_RATIO = 1.5
 
 Crops = NDArray[np.uint8]
+Clock = Callable[[], float]
 
 
 def measure(*, runs: int) -> dict[str, Any]:
-    """Each engine and batch in turn, `runs` times, so that what else the machine does meets all of them."""
-    figures: dict[str, Any] = {"threads": THREADS, "flip_test": False, "sizes": {}}
+    """Each engine and batch in turn, `runs` times.
+
+    On one thread by the CPU time they take, which other work on the machine moves least: the target is held against
+    this. On two by the clock, for what a user sees; where cores are shared, torch's threads wait for each other there.
+    """
+    figures: dict[str, Any] = {"flip_test": False, "sizes": {}}
     targets = []
     for size in SIZES:
-        engines = _engines(size)
-        taken: dict[str, list[float]] = {name: [] for name in engines}
-        for _ in range(runs):
-            for name, (batch, run) in engines.items():
-                start_s = time.perf_counter()
-                run()
-                taken[name].append(batch / (time.perf_counter() - start_s))
-        figures["sizes"][size] = {name: spread(people_per_s) for name, people_per_s in taken.items()}
-        # The best of each: the others met other work on the machine.
-        best = {name: max(people_per_s) for name, people_per_s in taken.items()}
-        ratio = max(best[name] for name in best if "openvino" in name) / max(
-            best[name] for name in best if "torch" in name
-        )
-        figures["sizes"][size]["ratio"] = round(ratio, 2)
-        targets.append(at_least(f"OpenVINO over torch, ViTPose-{size[0].upper()}", ratio, MIN_RATIO, "x"))
+        by_cpu = _people_per_s(size, runs, threads=1, clock=time.process_time)
+        by_clock = _people_per_s(size, runs, threads=WALL_THREADS, clock=time.perf_counter)
+        ratio = _ratio(by_cpu)
+        figures["sizes"][size] = {
+            "people_per_cpu_s_1_thread": {name: spread(rates) for name, rates in by_cpu.items()},
+            "people_per_s_2_threads": {name: spread(rates) for name, rates in by_clock.items()},
+            "ratio_cpu_1_thread": round(ratio, 2),
+            "ratio_clock_2_threads": round(_ratio(by_clock), 2),
+        }
+        targets.append(at_least(f"OpenVINO over torch, ViTPose-{size[0].upper()}, CPU time", ratio, MIN_RATIO, "x"))
     figures["peak_rss_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return {**figures, "targets": targets}
 
 
-def _engines(size: str) -> dict[str, tuple[int, Callable[[], object]]]:
+def _people_per_s(size: str, runs: int, *, threads: int, clock: Clock) -> dict[str, list[float]]:
+    engines = _engines(size, threads)
+    rates: dict[str, list[float]] = {name: [] for name in engines}
+    for _ in range(runs):
+        for name, (batch, run) in engines.items():
+            start_s = clock()
+            run()
+            rates[name].append(batch / (clock() - start_s))
+    return rates
+
+
+def _ratio(rates: dict[str, list[float]]) -> float:
+    """OpenVINO over torch, each at its best batch, by medians."""
+    best = {
+        engine: max(spread(of_batch)["median"] for name, of_batch in rates.items() if name.startswith(engine))
+        for engine in ("openvino", "torch")
+    }
+    return best["openvino"] / best["torch"]
+
+
+def _engines(size: str, threads: int) -> dict[str, tuple[int, Callable[[], object]]]:
     """By name: how many people, and a function that reads them once. Warm."""
     import torch
 
@@ -54,7 +74,7 @@ def _engines(size: str) -> dict[str, tuple[int, Callable[[], object]]]:
     from sidecar.runtimes.openvino_from_torch import load_module
 
     torch.manual_seed(3)
-    torch.set_num_threads(THREADS)
+    torch.set_num_threads(threads)
     reader = Reader(VitPose(VIT_SIZES[size], "classic", 17), flip_test=False).eval()
     engines: dict[str, tuple[int, Callable[[], object]]] = {}
     for batch in BATCHES:
@@ -65,7 +85,7 @@ def _engines(size: str) -> dict[str, tuple[int, Callable[[], object]]]:
             variant="bench",
             make=lambda: reader,
             input_shape=crops.shape,
-            threads=THREADS,
+            threads=threads,
             cache_dir=None,
             warn=lambda code, message, hint: None,
         )

@@ -30,8 +30,8 @@ PURPOSE = {
     "psutil": ("psutil", ("daemon",)),
     "rich": ("rich", ("command line",)),
     "scipy": ("scipy", ("tracking",)),
-    "torch": ("torch", ("torch model families",)),
-    "torchvision": ("torchvision", ("torch model families",)),
+    "torch": ("torch", ("vitpose", "hmr2", "torchvision")),
+    "torchvision": ("torchvision", ("torchvision", "its person detectors")),
 }
 
 # Every distribution that brings `cv2`. Two of them overwrite each other's files.

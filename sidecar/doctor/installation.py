@@ -56,8 +56,10 @@ def package_findings(tried: dict[str, Tried], *, shown: set[str]) -> Iterator[Fi
             fix = remedy.install_pair()
             yield Finding(GROUP, package, WARNING, str(row["message"]), fix.hint, fix.command)
         else:
+            pin = None if row["version"] else packages.pin_of(module)
+            fix = remedy.install(pin) if pin else remedy.Remedy("", None)
             seen = str(row["version"] or "absent, optional")
-            yield Finding(GROUP, package, OK, _with(seen, users))
+            yield Finding(GROUP, package, OK, _with(seen, users), fix.hint or None, fix.command)
     for warning in packages.install_warnings():
         pin = packages.pin_of("cv2")
         fix = remedy.reinstall(pin) if pin else remedy.Remedy(warning["hint"], None)
