@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench import harder
 from bench.figures import at_least, at_most, spread
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,6 +19,7 @@ COUNT = SHARED / "peers" / "on_person.py"
 # Clip -> least share of frames with a pose on the person: by the embedded default, and with a person detector.
 TARGETS = {"dryslope": (0.97, 0.98), "kicker": (0.97, 0.98), "grab": (0.95, 0.97)}
 ELSEWHERE_MAX = 0.01
+PLAIN = ("--no-overlay", "--threads", "1")
 CONFIGURATIONS = {
     "thorough": ("--effort", "thorough"),
     "fast": ("--effort", "fast"),
@@ -44,7 +46,13 @@ def measure(*, runs: int) -> dict[str, Any]:
                 }
             )
             print(f"  {clip} {name}: {counted['on_person']} of {counted['frames']} on the person", flush=True)
-    return {"runs": runs, "rows": rows, "targets": _targets(rows)}
+    variants = harder.measure()
+    return {
+        "runs": runs,
+        "rows": rows,
+        "variants": variants["rows"],
+        "targets": [*_targets(rows), *variants["targets"]],
+    }
 
 
 def _targets(rows: list[dict[str, Any]]) -> list[dict[str, object]]:
@@ -67,8 +75,8 @@ def _targets(rows: list[dict[str, Any]]) -> list[dict[str, object]]:
 def _run(clip: str, flags: tuple[str, ...]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as out:
         source = SHARED / "fixtures" / "clips" / f"{clip}.mp4"
-        command = [sys.executable, "-m", "sidecar", "video", str(source), "--out", out, "--no-overlay", "--threads", "1"]
-        subprocess.run([*command, *flags], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        command = [sys.executable, "-m", "sidecar", "video", str(source), "--out", out, *PLAIN, *flags]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         folder = next(Path(out).glob("video_*"))
         fps = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["frames_per_second"]
         counted = subprocess.run(

@@ -84,7 +84,10 @@ def rolling(clip: Clip, lures: Lures) -> Clip:
         turn = cv2.getRotationMatrix2D((width / 2, height / 2), 360 * index / ROLL_FRAMES, 1.0)
         return np.asarray(turn, np.float64)
 
-    return _moved(clip, matrix, lambda image, index: cv2.warpAffine(image, matrix(index), (width, height)))
+    def turned(image: Image, index: int) -> Image:
+        return np.asarray(cv2.warpAffine(image, matrix(index), (width, height)), np.uint8)
+
+    return _moved(clip, matrix, turned)
 
 
 def far_away(clip: Clip, lures: Lures) -> Clip:

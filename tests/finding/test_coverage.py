@@ -6,61 +6,90 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sidecar.finding.choose import finder_for
+from sidecar.finding.effort import EffortName
 from sidecar.finding.overlap import box_overlap
 from sidecar.finding.protocol import Sighting
 from sidecar.mannequin.scene import SceneOptions, scene
 from sidecar.media.video_reader import open_video
 from sidecar.pose.person import Person
+from sidecar.pose.skeleton import BLAZEPOSE_33
+from sidecar.video.plan import segments
 from tests.estimators.blazepose.conftest import Load
 from tests.paths import FIXTURES, needs_shared
 
-SEGMENT = 64
 ON_PERSON = 0.3  # overlap, as ../shared/peers/on_person.py counts
+ELSEWHERE_MAX = 0.01  # of frames with a pose on something else, and of such poses, in all clips together
+
+# Clip -> least share of frames with a pose on the rider and most poses elsewhere: by BlazePose alone, with a detector.
+# In the last two frames of dryslope the rider has sunk into a bag up to the head, and poses have imagined legs; in
+# another one the rider is a ball, and the pose is that of the trunk.
+RIDERS = {
+    "none": {"dryslope": (0.97, 3), "kicker": (0.97, 0), "grab": (0.95, 0)},
+    "rtmdet-nano": {"dryslope": (0.98, 1), "kicker": (0.98, 0), "grab": (0.97, 1)},
+}
 
 
-def find(load: Load, images: Sequence[Any], *, segment: int = SEGMENT, detector: str = "none") -> list[list[Person]]:
-    """The people of every frame, segment by segment."""
+def find(load: Load, images: Sequence[Any], *, detector: str = "none", effort: EffortName = "thorough") -> list[Any]:
+    """The people of every frame, segment by segment as a video is cut."""
     people: list[list[Person]] = []
-    for start in range(0, len(images), segment):
-        finder = finder_for(load(detector=detector), min_score=0.5)
-        stop = min(len(images), start + segment + finder.look_ahead_frames)
-        frames = (
-            Sighting(i, (i + 1) * 33_333_333, images[i]) for i in range(max(0, start - finder.warm_up_frames), stop)
-        )
-        people += [found for _, found in finder.find(frames, start=start, stop=start + segment)]
+    finder = finder_for(load(detector=detector), effort=effort, min_score=0.5)
+    for segment in segments(len(images), warm_up_frames=finder.warm_up_frames):
+        stop = min(len(images), segment.stop + finder.look_ahead_frames)
+        frames = (Sighting(i, (i + 1) * 33_333_333, images[i]) for i in range(segment.first_needed, stop))
+        people += [found for _, found in finder.find(frames, start=segment.start, stop=segment.stop)]
     assert len(people) == len(images)
     return people
 
 
-@needs_shared
-@pytest.mark.parametrize(
-    ("clip", "detector", "least"),
-    [
-        ("dryslope", "none", 0.97),
-        ("kicker", "none", 0.97),
-        ("grab", "none", 0.95),
-        ("dryslope", "rtmdet-nano", 0.98),
-        ("kicker", "rtmdet-nano", 0.98),
-        ("grab", "rtmdet-nano", 0.97),
-    ],
-)
-def test_riders_are_found(load: Load, clip: str, detector: str, least: float) -> None:
+def on_rider(found: Sequence[Sequence[Person]], clip: str) -> list[list[bool]]:
+    """Of every person of every frame, whether they are on one of the detector's boxes."""
     boxes = json.loads((FIXTURES / "golden" / "rtmdet_boxes.json").read_text())[f"{clip}.mp4"]
-    with open_video(FIXTURES / "clips" / f"{clip}.mp4") as reader:
-        images = [frame.image for frame in reader]
-    found = find(load, images, detector=detector)
-    on = [
+    return [
         [max(box_overlap(person.bbox_xyxy, tuple(b[:4])) for b in frame) >= ON_PERSON for person in people]
         for people, frame in zip(found, boxes, strict=True)
     ]
-    share = sum(any(hits) for hits in on) / len(images)
-    elsewhere = sum(hits.count(False) for hits in on)
-    print(f"{clip} {detector}: {share:.3f} of frames, {elsewhere} persons elsewhere")
-    assert share >= least
-    assert elsewhere <= 0.025 * len(images)
+
+
+@needs_shared
+@pytest.mark.parametrize("detector", RIDERS)
+def test_riders_are_found_and_hardly_anything_else(load: Load, detector: str) -> None:
+    frames = elsewhere = 0
+    for clip, (least, most) in RIDERS[detector].items():
+        with open_video(FIXTURES / "clips" / f"{clip}.mp4") as reader:
+            images = [frame.image for frame in reader]
+        on = on_rider(find(load, images, detector=detector), clip)
+        wrong = sum(hits.count(False) for hits in on)
+        assert sum(any(hits) for hits in on) >= least * len(images), clip
+        assert wrong <= most, clip
+        frames, elsewhere = frames + len(images), elsewhere + wrong
+    assert elsewhere <= ELSEWHERE_MAX * frames
+
+
+@needs_shared
+@pytest.mark.parametrize("detector", RIDERS)
+def test_who_is_upside_down_is_found_and_not_read_upright(load: Load, detector: str) -> None:
+    with open_video(FIXTURES / "clips" / "dryslope.mp4") as reader:
+        images = [np.ascontiguousarray(frame.image[::-1, ::-1]) for frame, _ in zip(reader, range(40), strict=False)]
+    people = find(load, images, detector=detector)
+    assert [len(found) for found in people] == [1] * len(images)
+    nose, hip = BLAZEPOSE_33.index("nose"), BLAZEPOSE_33.index("left_hip")
+    assert all(found[0].keypoints[nose, 1] > found[0].keypoints[hip, 1] for found in people)
+
+
+@needs_shared
+@pytest.mark.parametrize("detector", RIDERS)
+def test_nobody_is_seen_while_the_rider_is_hidden(load: Load, detector: str) -> None:
+    with open_video(FIXTURES / "clips" / "kicker.mp4") as reader:
+        images = [frame.image.copy() for frame, _ in zip(reader, range(64), strict=False)]
+    hidden = range(28, 34)
+    for index in hidden:
+        images[index][40:330, 260:560] = (120, 110, 100)
+    people = find(load, images, detector=detector)
+    assert [index for index, found in enumerate(people) if not found] == list(hidden)
 
 
 @needs_shared
@@ -71,7 +100,7 @@ def test_three_people_are_found_in_every_frame(load: Load) -> None:
     assert sum(count == 3 for count in counts) >= 0.98 * len(counts)
 
 
-@pytest.mark.parametrize(("motion", "segment"), [("walk", 64), ("jump", 33), ("wave", 64)])
-def test_a_mannequin_is_found_in_every_frame(load: Load, motion: Any, segment: int) -> None:
+@pytest.mark.parametrize("motion", ["walk", "jump", "wave"])
+def test_a_mannequin_is_found_in_every_frame(load: Load, motion: Any) -> None:
     images = [image for image, _ in scene(SceneOptions(seconds=2.5, motion=motion, seed=4))]
-    assert [len(people) for people in find(load, images, segment=segment)] == [1] * len(images)
+    assert [len(people) for people in find(load, images)] == [1] * len(images)

@@ -7,7 +7,8 @@ import pytest
 
 from sidecar.estimators.protocol import Cancelled
 from sidecar.finding.effort import FAST, THOROUGH
-from sidecar.finding.one_person import LOOK_AHEAD_FRAMES, WARM_UP_FRAMES, OnePerson
+from sidecar.finding.one_person import OnePerson
+from sidecar.finding.passes import LOOK_AHEAD_FRAMES, WARM_UP_FRAMES
 from tests.finding.makers import Being, Seeing, found, places, sightings
 
 GOOD = 0.95
