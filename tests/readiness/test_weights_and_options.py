@@ -46,7 +46,7 @@ def remove(path: Path) -> None:
 
 
 def truncate(path: Path) -> None:
-    os.truncate(path, FULL.bytes // 2)
+    os.truncate(path, path.stat().st_size // 2)
 
 
 def flip_a_byte(path: Path) -> None:

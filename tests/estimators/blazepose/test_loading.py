@@ -128,7 +128,7 @@ def test_the_detector_cannot_be_batched(diary: Diary, models_dir: Path) -> None:
     with pytest.raises(ValueError, match=r"fixed input shape \(1, 224, 224, 3\), got \(2, 224, 224, 3\)"):
         load_model(
             models_dir / model.file,
-            model.sha256,
+            model.sha256 or "",
             outputs=DETECTION_OUTPUTS,
             threads=1,
             cache_dir=None,
