@@ -28,6 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "results": {"pose"},
     "export": {"pose", "results"},
     "report": {"pose", "results", "overlay"},
+    "evaluation": {"pose", "export"},
     "restricted_pickle": set(),
     "checkpoints": {"restricted_pickle", "bootstrap"},
     "smpl": {"pose", "restricted_pickle", "checkpoints"},
