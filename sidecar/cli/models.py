@@ -16,6 +16,7 @@ from sidecar.data import data_path
 from sidecar.weights.fetch import Pulled, add, offline_by_environment, pull
 from sidecar.weights.manifest import ModelEntry, UnknownModelError, load_manifest
 from sidecar.weights.mirrors import mirrors_by_environment
+from sidecar.weights.pins import read_pins
 from sidecar.weights.places import pull_target, search_path
 from sidecar.weights.store import ModelMissing, Rejected, find_in
 from sidecar.weights.transfer import PullError
@@ -181,8 +182,15 @@ def _target(arguments: argparse.Namespace) -> Path:
 
 def _announce(pulled: Pulled) -> None:
     how = {"present": "was there", "copied": f"copied from {pulled.source}", "fetched": f"from {pulled.source}"}
-    checked = "sha256 verified" if pulled.model.sha256 else f"sha256 {_unpublished(pulled.model)}"
+    checked = "sha256 verified" if pulled.model.sha256 else _pinned(pulled)
     print(f"✓ {pulled.model.name}  {pulled.path}  ({how[pulled.how]}; {checked})", flush=True)
+
+
+def _pinned(pulled: Pulled) -> str:
+    pin = read_pins(pulled.path.parent)[pulled.model.name]
+    start = pulled.model.sha256_starts
+    published = f"only {start}…, which agrees" if start else "no digest"
+    return f"pinned as sha256 {pin.sha256}; its publisher gives {published}"
 
 
 def _unpublished(model: ModelEntry) -> str:

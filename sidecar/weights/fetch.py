@@ -120,7 +120,7 @@ def _meant(file: Path, digest: str, models: Sequence[ModelEntry], name: str | No
         raise PullError(f"{file} is {model.name if model else 'no known model'}, not {name}")
     if model is None or (model.sha256 is not None and model is not by_digest):
         known = ", ".join(f"{one.name} {one.sha256[:12]}…" for one in models if one.sha256)
-        rest = ", ".join(one.name for one in models if one.sha256 is None)
+        rest = ", ".join(one.name for one in models if one.sha256 is None and one.sha256_starts is None)
         hint = f"; if it is one of {rest}, say which with --as NAME" if rest else ""
         raise PullError(f"{file} has sha256 {digest}, which is no known model ({known}){hint}")
     return model

@@ -15,7 +15,16 @@ import pytest
 from sidecar.cli import models as cli
 from sidecar.weights.manifest import Manifest
 from tests.paths import ROOT
-from tests.weights.makers import CONTENT, MEMBER, OTHER, make_model, make_wheel, make_wheel_source
+from tests.weights.makers import (
+    CONTENT,
+    MEMBER,
+    OTHER,
+    Server,
+    body,
+    make_model,
+    make_wheel,
+    make_wheel_source,
+)
 
 TINY = make_model(sources=(make_wheel_source(),))
 EXTRA = make_model(OTHER, name="extra")
@@ -194,6 +203,45 @@ def test_add(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["add", "brought"]) == 0
     assert (tmp_path / "models" / EXTRA.file).read_bytes() == OTHER
     assert capsys.readouterr().out.startswith(f"✓ extra  {tmp_path / 'models' / EXTRA.file}  (copied from brought")
+
+
+def test_what_is_pinned_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    digest = TINY.sha256 or ""
+    own = replace(TINY, name="own", file="own.bin", sha256=None, bytes=None)
+    started = replace(TINY, name="started", file="started.bin", sha256=None, bytes=None, sha256_starts=digest[:8])
+    monkeypatch.setattr(cli, "load_manifest", lambda: Manifest((own, started)))
+    (tmp_path / "brought").write_bytes(CONTENT)
+    assert cli.main(["add", "brought", "--as", "own"]) == 0
+    assert f"pinned as sha256 {digest}; its publisher gives no digest)" in capsys.readouterr().out
+    assert cli.main(["add", "brought"]) == 0
+    told = f"pinned as sha256 {digest}; its publisher gives only {digest[:8]}…, which agrees)"
+    assert told in capsys.readouterr().out
+    assert cli.main(["add", "brought", "--as", "nobody"]) == 2
+
+
+def test_licences_are_accepted_by_a_flag(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bound = replace(TINY, commercial_use=False, licence="Research only")
+    monkeypatch.setattr(cli, "load_manifest", lambda: Manifest((bound,)))
+    (tmp_path / "brought").write_bytes(CONTENT)
+    assert cli.main(["add", "brought"]) == 1
+    assert "with --accept-licence" in capsys.readouterr().err
+    assert cli.main(["add", "brought", "--accept-licence"]) == 0
+
+
+def test_a_mirror_of_the_environment_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Server({f"/{EXTRA.file}": body(OTHER)}).serving() as server:
+        monkeypatch.setenv("POSE_MODELS_MIRROR", server.url)
+        assert cli.main(["pull", "extra"]) == 0
+    assert f"from {server.url}/{EXTRA.file}; sha256 verified" in capsys.readouterr().out
+    monkeypatch.setenv("POSE_MODELS_MIRROR", "ftp://x")
+    assert cli.main(["pull", "extra"]) == 1
+    assert (tmp_path / "models" / EXTRA.file).read_bytes() == OTHER
 
 
 def run_module(*arguments: str, encoding: str = "utf-8", **popen: object) -> subprocess.CompletedProcess[bytes]:
