@@ -29,9 +29,11 @@ BENCHES = {
     "vit": "ViTPose on the CPU, random weights: torch beside OpenVINO, by batch",
     "endurance": "restarts and calls by the thousand: what is left behind",
     "chaos": "random daemons killed under load: what came back, and how soon",
+    "gateway": "a picture over HTTP beside the pool itself, and beside Flask and MediaPipe",
+    "ten-videos": "ten videos as jobs: waits, log, memory, the same results as alone",
 }
 # Of those whose name no module can have.
-MODULES = {"31-frames": "burst"}
+MODULES = {"31-frames": "burst", "ten-videos": "ten_videos"}
 RESULTS = Path(__file__).parent / "results"
 
 

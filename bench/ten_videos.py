@@ -1,0 +1,154 @@
+"""Ten videos as jobs of a gateway: how long they wait, what log and memory do, whether results are the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import linear_regression, median
+from typing import Any
+
+import httpx
+import psutil
+
+from bench import node
+from bench.figures import at_most, spread
+
+VIDEOS = 10
+SECONDS = 4
+RSS_SLOPE_MB = 5.0  # per job; the first three of each process warm up
+WARM_UP_JOBS = 3
+LOG_BYTES = 20_000.0  # per job
+LIMIT_S = 600.0
+
+
+@dataclass(frozen=True)
+class Running:
+    """A gateway that runs, and the file of its log."""
+
+    client: httpx.Client
+    process: psutil.Process
+    log: Path
+
+
+def measure(*, runs: int) -> dict[str, Any]:
+    """All ten submitted at once, `runs` times, each time worked on anew; alone they run through the Python command."""
+    waits: list[float] = []
+    seconds: list[float] = []
+    memory: list[dict[str, float]] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        videos = [_render(folder / f"{index}.mp4", seed=index) for index in range(VIDEOS)]
+        alone = [_alone(video, folder / "alone") for video in videos]
+        different = 0
+        with _gateway(folder) as running:
+            started_at = running.log.stat().st_size
+            for _ in range(runs):
+                began = time.perf_counter()
+                ids = [_submit(running, video) for video in videos]
+                for job_id, expected in zip(ids, alone, strict=True):
+                    job = _finished(running, job_id)
+                    waits.append(job["started_at"] - job["created_at"])
+                    different += _digest(Path(job["result"]["directory"])) != expected
+                    memory.append(_resident_mb(running))
+                seconds.append(time.perf_counter() - began)
+            log_bytes = (running.log.stat().st_size - started_at) / (VIDEOS * runs)
+    counted = memory[WARM_UP_JOBS:]
+    slopes = {part: _slope([sample[part] for sample in counted]) for part in counted[0]}
+    return {
+        "videos": VIDEOS,
+        "seconds_of_each": SECONDS,
+        "runs": runs,
+        "queue_wait_s": spread(waits),
+        "ten_videos_s": spread(seconds, 1),
+        "log_bytes_per_job": round(log_bytes),
+        "rss_mb": {part: [round(sample[part], 1) for sample in memory] for part in counted[0]},
+        "rss_slope_mb_per_job": {part: round(slope, 3) for part, slope in slopes.items()},
+        "targets": [
+            at_most("results that differ from the same video alone", different, 0, "of " + str(VIDEOS * runs)),
+            at_most("memory of gateway and daemons, slope", sum(slopes.values()), RSS_SLOPE_MB, "MB per job"),
+            at_most("log", log_bytes, LOG_BYTES, "bytes per job"),
+            at_most("longest wait, of what all ten take", max(waits) / median(seconds), 1, "x"),
+        ],
+    }
+
+
+def _render(path: Path, *, seed: int) -> Path:
+    flags = ["--seconds", str(SECONDS), "--seed", str(seed), "--size", "640x360"]
+    subprocess.run([sys.executable, "-m", "sidecar", "sample", path, *flags], check=True, capture_output=True)
+    return path
+
+
+def _alone(video: Path, out: Path) -> str:
+    flags = ["--out", str(out), "--no-overlay"]
+    subprocess.run([sys.executable, "-m", "sidecar", "video", video, *flags], check=True, capture_output=True)
+    where = subprocess.check_output([sys.executable, "-m", "sidecar", "where", video], text=True)
+    return _digest(out / where.strip())
+
+
+def _digest(directory: Path) -> str:
+    return hashlib.sha256((directory / "poses.jsonl").read_bytes()).hexdigest()
+
+
+@contextmanager
+def _gateway(folder: Path) -> Iterator[Running]:
+    log = folder / "log.jsonl"
+    program = node.ROOT / "gateway" / "bin" / "pose-gateway.cjs"
+    places = ["--port", "0", "--host", "127.0.0.1", "--data-dir", folder / "data", "--log-dir", folder / "logs"]
+    command = node.command(program, "serve", *map(str, places), "--root", str(folder), "--python", sys.executable)
+    with log.open("wb") as out, subprocess.Popen(command, cwd=node.ROOT, env=node.ENVIRONMENT, stdout=out) as process:
+        try:
+            url = _listening(log, process)
+            with httpx.Client(base_url=url, timeout=30) as client:
+                while client.get("/readyz").status_code != 200:
+                    time.sleep(0.1)
+                yield Running(client, psutil.Process(process.pid), log)
+        finally:
+            process.terminate()
+
+
+def _listening(log: Path, process: subprocess.Popen[bytes]) -> str:
+    while process.poll() is None:
+        if found := re.search(r"listening on (http:[^\"]+)", log.read_text(encoding="utf-8")):
+            return found[1]
+        time.sleep(0.1)
+    raise RuntimeError(f"the gateway did not start: {log.read_text(encoding='utf-8')}")
+
+
+def _submit(running: Running, video: Path) -> str:
+    asked = {"video_path": str(video), "overlay": False, "force": True}
+    return str(running.client.post("/v1/jobs", json=asked).raise_for_status().json()["id"])
+
+
+def _finished(running: Running, job_id: str) -> dict[str, Any]:
+    until = time.monotonic() + LIMIT_S
+    while time.monotonic() < until:
+        job: dict[str, Any] = running.client.get(f"/v1/jobs/{job_id}").raise_for_status().json()
+        if job["state"] == "completed":
+            return job
+        if job["state"] in ("failed", "cancelled"):
+            raise RuntimeError(f"job {job_id} is {job['state']}: {json.dumps(job.get('error'))}")
+        time.sleep(0.05)
+    raise RuntimeError(f"job {job_id} was not over after {LIMIT_S} s")
+
+
+def _resident_mb(running: Running) -> dict[str, float]:
+    """Of the gateway and of its pool together; what comes and goes with each video is left out."""
+    workers = running.client.get("/v1/stats").raise_for_status().json()["pool"]["workers"]
+    daemons = [psutil.Process(worker["pid"]) for worker in workers]
+    return {
+        "gateway": running.process.memory_info().rss / 1e6,
+        "pool": sum(one.memory_info().rss for one in daemons) / 1e6,
+    }
+
+
+def _slope(samples: list[float]) -> float:
+    return linear_regression(range(len(samples)), samples).slope
