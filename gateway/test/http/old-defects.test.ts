@@ -9,13 +9,15 @@ import { FIGURES, form, HAS_PYTHON, type Rig, renderVideo, startGateway } from '
 const folder = mkdtempSync(join(tmpdir(), 'pose-defects-'));
 const clip = join(folder, 'clip.mp4');
 const FRAMES = 30;
+/** For a daemon that starts on a machine that is busy. */
+const HOOK_MS = 60_000;
 
 describe.skipIf(!HAS_PYTHON)('the previous service’s defects', () => {
   let rig: Rig;
   beforeAll(async () => {
     renderVideo(clip, 1);
     rig = await startGateway([...FIGURES, '--root', folder]);
-  });
+  }, HOOK_MS);
   afterAll(async () => {
     await rig.close();
     rmSync(folder, { recursive: true });
