@@ -25,8 +25,8 @@ Clock = Callable[[], float]
 def measure(*, runs: int) -> dict[str, Any]:
     """Each engine and batch in turn, `runs` times.
 
-    On one thread by the CPU time they take, which other work on the machine moves least: the target is held against
-    this. On two by the clock, for what a user sees; where cores are shared, torch's threads wait for each other there.
+    On one thread by the CPU time they take, which other work on the machine moves least, and on two by the clock, for
+    what a user sees. Where cores are shared, torch's threads wait for each other there, so the two ratios differ.
     """
     figures: dict[str, Any] = {"flip_test": False, "sizes": {}}
     targets = []
@@ -40,9 +40,17 @@ def measure(*, runs: int) -> dict[str, Any]:
             "ratio_cpu_1_thread": round(ratio, 2),
             "ratio_clock_2_threads": round(_ratio(by_clock), 2),
         }
-        targets.append(at_least(f"OpenVINO over torch, ViTPose-{size[0].upper()}, CPU time", ratio, MIN_RATIO, "x"))
+        targets += _targets(size, by_cpu=ratio, by_clock=_ratio(by_clock))
     figures["peak_rss_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return {**figures, "targets": targets}
+
+
+def _targets(size: str, *, by_cpu: float, by_clock: float) -> list[dict[str, object]]:
+    what = f"OpenVINO over torch, ViTPose-{size[0].upper()}"
+    return [
+        at_least(f"{what}, CPU time, 1 thread", by_cpu, MIN_RATIO, "x"),
+        at_least(f"{what}, clock, {WALL_THREADS} threads", by_clock, MIN_RATIO, "x"),
+    ]
 
 
 def _people_per_s(size: str, runs: int, *, threads: int, clock: Clock) -> dict[str, list[float]]:
