@@ -56,6 +56,7 @@ export async function buildApp(service: Service, keys: ApiKeys | null): Promise<
     globalDecompression: false, // a small body must not become a large one
     threshold: COMPRESS_FROM_BYTES,
     encodings: ['gzip', 'deflate'],
+    zlibOptions: { level: 1 }, // of 138 kB of frames: 0.9 ms and 58 kB; level 6 takes 5.2 ms for 52 kB
   });
   const tickets = new Tickets();
   await addGate(app, config, keys, tickets);

@@ -45,6 +45,10 @@ export function bytesOf({ persons }: Frame): number {
 
 function packed(rows: readonly (readonly number[])[], columns: number): Float32Array {
   const values = new Float32Array(rows.length * columns);
-  for (const [row, numbers] of rows.entries()) values.set(numbers.slice(0, columns), row * columns);
+  let at = 0;
+  for (const row of rows) {
+    for (let column = 0; column < columns; column += 1) values[at + column] = row[column] ?? Number.NaN;
+    at += columns;
+  }
   return values;
 }

@@ -39,6 +39,11 @@ export function sentence(text: string): string {
   return start === '' || /[.!?…]$/.test(start) ? start : `${start}.`;
 }
 
+/** Messages of the pool begin with their code, which is shown beside them. */
+export function withoutCode(message: string, code: string): string {
+  return message.startsWith(`${code}: `) ? message.slice(code.length + 2) : message;
+}
+
 /** The last part of a path of either system. */
 export function fileName(path: string): string {
   return path.split(/[\\/]/).at(-1) ?? path;

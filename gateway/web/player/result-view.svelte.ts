@@ -23,7 +23,11 @@ export class ResultView {
   readonly current: Frame | null = $derived.by(() => {
     this.#loads;
     const { frame, direction } = this.playback;
-    return frame < 0 ? null : untrack(() => this.cache.get(frame, direction));
+    if (frame < 0) return null;
+    return untrack(() => {
+      this.cache.want(frame, direction);
+      return this.cache.get(frame);
+    });
   });
 
   constructor(id: string, { header, persons, times_s, total_frames }: Timeline, ticket: string | null) {

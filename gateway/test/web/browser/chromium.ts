@@ -96,7 +96,7 @@ export function artifact(name: string): string {
 
 const AXE = createRequire(import.meta.url)('axe-core') as { readonly source: string };
 
-/** What axe finds wrong: rule, and the elements it is about. */
+/** What axe finds wrong: rule, and the elements it is about; and whether the page is wider than the screen. */
 export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(AXE.source);
   return page.evaluate(async () => {
@@ -106,8 +106,12 @@ export async function violations(page: Page): Promise<string[]> {
       };
     };
     const result = await axe.run();
-    return result.violations.flatMap(({ id, nodes }) =>
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const tooWide =
+      scrollWidth > clientWidth ? [`the page is ${scrollWidth} px wide on a screen of ${clientWidth}`] : [];
+    const found = result.violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
     );
+    return [...found, ...tooWide];
   });
 }

@@ -15,7 +15,8 @@ frames, width, height = int(frames), int(width), int(height)
 with av.open(path, "w") as container:
     stream = container.add_stream(codec, rate=30)
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-    stream.time_base = stream.codec_context.time_base = Fraction(1, 3000)
+    tick = Fraction(1, 30) if codec == "mpeg4" else Fraction(1, 3000)
+    stream.codec_context.time_base = tick
     stream.codec_context.gop_size = 15
     if codec == "libx264":
         stream.options = {"preset": "ultrafast", "crf": "30"}
@@ -26,7 +27,7 @@ with av.open(path, "w") as container:
         row = np.pad(row, (0, width - len(row)))
         picture = np.broadcast_to(row[None, :, None], (height, width, 3))
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-        frame.pts, frame.time_base = ticks, stream.time_base
+        frame.pts, frame.time_base = (number, tick) if codec == "mpeg4" else (ticks, tick)
         ticks += 100 if kind == "even" else (60, 100, 250)[number % 3]
         container.mux(stream.encode(frame))
     container.mux(stream.encode())

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { describeProblems } from './problems.ts';
 import { describeResult } from './result.ts';
+import { describeScrubbing } from './scrub.ts';
 import { describeSync } from './sync.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pose-viewer-'));
@@ -13,3 +14,4 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describeResult(folder);
 describeSync(folder);
 describeProblems(folder);
+describeScrubbing(folder);

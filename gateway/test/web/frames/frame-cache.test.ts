@@ -1,7 +1,7 @@
 /** Frames come by range, stay within bounds, and come again after a failure. */
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../../web/frames/decode.ts';
-import { CHUNK_FRAMES, FrameCache, type FrameCacheOptions } from '../../../web/frames/frame-cache.ts';
+import { FrameCache, type FrameCacheOptions } from '../../../web/frames/frame-cache.ts';
 import { makeFrames } from '../builders.ts';
 
 interface Request {
@@ -42,45 +42,96 @@ function makeCache(more: Partial<FrameCacheOptions> = {}) {
 
 const ranges = (requests: readonly Request[]) => requests.map(({ from, to }) => [from, to]);
 
-test('a frame that is not here is fetched with those that follow', async () => {
+test('a frame that is wanted is fetched with those that follow', async () => {
   const { cache, requests, settle, loads } = makeCache();
-  expect(cache.get(70)).toBeNull();
+  expect(cache.get(40)).toBeNull();
+  expect(requests).toEqual([]);
+  cache.want(40);
   expect(ranges(requests)).toEqual([
-    [64, 127],
-    [128, 191],
-    [192, 255],
+    [32, 63],
+    [64, 95],
+    [96, 127],
+    [128, 159],
   ]);
   requests[0]?.answer();
   await settle();
   expect(loads()).toBe(1);
-  expect(cache.get(70)?.index).toBe(70);
-  expect(cache.get(127)?.index).toBe(127);
-  expect(requests).toHaveLength(3);
+  expect([cache.get(40)?.index, cache.get(63)?.index, cache.get(64)]).toEqual([40, 63, null]);
+  expect(requests).toHaveLength(4);
 });
 
 test('backwards, those before it are fetched, and nothing before the first', () => {
   const { cache, requests } = makeCache();
-  cache.get(100, -1);
+  cache.want(40, -1);
   expect(ranges(requests)).toEqual([
-    [64, 127],
-    [0, 63],
+    [32, 63],
+    [0, 31],
   ]);
 });
 
 test('the last range ends with the video, and nothing is asked for after it', () => {
-  const { cache, requests } = makeCache({ total: 1_000 });
-  cache.get(999);
-  expect(ranges(requests)).toEqual([[960, 999]]);
+  const { cache, requests } = makeCache();
+  cache.want(999);
+  cache.want(998);
+  expect(ranges(requests)).toEqual([[992, 999]]);
 });
 
-test('a hand that moves fast never has more than three requests open, and the newest place is next', async () => {
+test('asking again where it raced to fetches no neighbours either', () => {
+  const { cache, requests } = makeCache();
+  cache.want(700);
+  cache.want(701);
+  cache.want(700);
+  expect(ranges(requests)).toEqual([[672, 703]]);
+});
+
+test('a hand that races never has more than four requests open, and what is under it is next', async () => {
   const { cache, requests, settle } = makeCache({ total: 18_000 });
-  for (let frame = 0; frame < 18_000; frame += 500) cache.get(frame);
-  expect(requests).toHaveLength(3);
+  for (let frame = 500; frame < 18_000; frame += 500) cache.want(frame);
+  expect(requests).toHaveLength(4);
   requests[0]?.answer();
   await settle();
-  expect(requests).toHaveLength(4);
-  expect(requests[3]?.from).toBe(Math.floor(17_500 / CHUNK_FRAMES) * CHUNK_FRAMES);
+  expect(ranges(requests).slice(4)).toEqual([[17_472, 17_503]]);
+  requests[1]?.answer();
+  requests[2]?.answer();
+  await settle();
+  expect(requests).toHaveLength(5); // no neighbours of where it raced past
+});
+
+describe('whoever waits for a frame', () => {
+  test('is told when it is here', async () => {
+    const { cache, requests } = makeCache();
+    const waiting = cache.untilLoaded(70);
+    requests[0]?.answer();
+    expect(await waiting).toBe(true);
+    expect(cache.get(70)?.index).toBe(70);
+    expect(await cache.untilLoaded(71)).toBe(true);
+  });
+
+  test('is told when it cannot be had, and at once when that was a moment ago', async () => {
+    const { cache, requests } = makeCache({ total: 32, nowMs: () => 0 });
+    const waiting = cache.untilLoaded(0);
+    requests[0]?.fail(new Error('gone'));
+    expect(await waiting).toBe(true);
+    expect(await cache.untilLoaded(0)).toBe(true);
+    expect(requests).toHaveLength(1);
+  });
+
+  test('is told when it was passed over before its turn', async () => {
+    const { cache, requests } = makeCache({ total: 18_000 });
+    for (const frame of [5_000, 6_000, 7_000, 8_000]) cache.want(frame);
+    const waiting = cache.untilLoaded(9_000);
+    cache.want(10_000);
+    requests[0]?.answer();
+    expect(await waiting).toBe(false);
+  });
+
+  test('does not wait for ever when the end comes', async () => {
+    const { cache, requests } = makeCache();
+    const waiting = cache.untilLoaded(0);
+    cache.close();
+    for (const { fail } of requests) fail(new Error('aborted'));
+    expect(await waiting).toBe(true);
+  });
 });
 
 test('memory stays within its bound over a whole video; what was looked at last stays', async () => {
@@ -88,7 +139,7 @@ test('memory stays within its bound over a whole video; what was looked at last 
   const { cache, requests, settle } = makeCache({ total: 18_000, maxBytes });
   let highest = 0;
   for (let frame = 0; frame < 18_000; frame += 32) {
-    cache.get(frame);
+    cache.want(frame);
     for (const request of requests.splice(0)) request.answer();
     await settle();
     highest = Math.max(highest, cache.bytes);
@@ -101,7 +152,7 @@ test('memory stays within its bound over a whole video; what was looked at last 
 
 test('one range over the bound is kept all the same: something must be seen', async () => {
   const { cache, requests, settle } = makeCache({ maxBytes: 10 });
-  cache.get(0);
+  cache.want(0);
   requests[0]?.answer();
   await settle();
   expect(cache.get(0)?.index).toBe(0);
@@ -110,15 +161,15 @@ test('one range over the bound is kept all the same: something must be seen', as
 describe('a range that cannot be had', () => {
   test('is told, and asked for again after a while', async () => {
     let nowMs = 0;
-    const { cache, requests, failures, settle } = makeCache({ total: 64, nowMs: () => nowMs });
-    cache.get(0);
+    const { cache, requests, failures, settle } = makeCache({ total: 32, nowMs: () => nowMs });
+    cache.want(0);
     requests[0]?.fail(new Error('gone'));
     await settle();
     expect(failures).toEqual([new Error('gone')]);
-    cache.get(0);
+    cache.want(0);
     expect(requests).toHaveLength(1);
     nowMs = 2_001;
-    cache.get(0);
+    cache.want(0);
     expect(requests).toHaveLength(2);
     requests[1]?.answer();
     await settle();
@@ -126,8 +177,8 @@ describe('a range that cannot be had', () => {
   });
 
   test('is no frame where the answer has fewer than were asked for', async () => {
-    const { cache, requests, settle } = makeCache({ total: 64 });
-    cache.get(0);
+    const { cache, requests, settle } = makeCache({ total: 32 });
+    cache.want(0);
     requests[0]?.answer(makeFrames(0, 9));
     await settle();
     expect(cache.get(9)?.index).toBe(9);
@@ -137,13 +188,14 @@ describe('a range that cannot be had', () => {
 
 test('after the end nothing is fetched, kept or told', async () => {
   const { cache, requests, failures, settle, loads } = makeCache();
-  cache.get(0);
+  cache.want(0);
   cache.close();
   expect(requests.every(({ signal }) => signal.aborted)).toBe(true);
   requests[0]?.answer();
   requests[1]?.fail(new Error('aborted'));
   await settle();
   expect([loads(), failures, cache.bytes]).toEqual([0, [], 0]);
-  cache.get(500);
-  expect(requests).toHaveLength(3);
+  const asked = requests.length;
+  cache.want(500);
+  expect(requests).toHaveLength(asked);
 });

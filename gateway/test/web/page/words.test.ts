@@ -7,6 +7,7 @@ import {
   fileName,
   sentence,
   timecode,
+  withoutCode,
 } from '../../../web/page/words.ts';
 
 test.for([
@@ -54,6 +55,11 @@ test('sentences end once', () => {
   expect(sentence('the file is gone')).toBe('The file is gone.');
   expect(sentence('Really?')).toBe('Really?');
   expect(sentence('')).toBe('');
+});
+
+test('a code is said once', () => {
+  expect(withoutCode('WORKER_DIED: it ended', 'WORKER_DIED')).toBe('it ended');
+  expect(withoutCode('it ended', 'WORKER_DIED')).toBe('it ended');
 });
 
 test('names of files of either system', () => {
