@@ -12,6 +12,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 800, // three.js, loaded when its view is opened
-    license: true, // notices of what is bundled, as .vite/license.md
+    license: { fileName: 'licences.md' }, // notices of what is bundled
   },
 });

@@ -16,7 +16,7 @@ import type { Person } from '../frames/decode.ts';
 import { Bodies } from './bodies.ts';
 import { HIP_HEIGHT_M } from './placing.ts';
 
-const HOME = new Vector3(0.9, 1.35, 3);
+const HOME = new Vector3(1.1, 1.45, 3.6);
 const TARGET = new Vector3(0, HIP_HEIGHT_M - 0.05, 0);
 /** Metres. */
 const NEAREST = 0.8;

@@ -158,8 +158,8 @@ export function describeScrubbing(folder: string): void {
       await watchDrawings(page, 1);
       await page.locator('input[type=range]').fill('9000');
       await untilDrawn(page, 9_000);
-      figures.with_video = await drag(page, cdp);
-      check(figures.with_video);
+      figures.video = await drag(page, cdp);
+      check(figures.video);
       await page.locator('input[type=range]').fill('12345');
       expect((await untilDrawn(page, 12_345)).persons).toHaveLength(PEOPLE);
     }, 90_000);
@@ -169,13 +169,13 @@ export function describeScrubbing(folder: string): void {
       rmSync(clip);
       await page.reload();
       await page.getByText('only people are shown').waitFor();
-      figures.without_video = await drag(page, cdp);
-      check(figures.without_video);
+      figures.no_video = await drag(page, cdp);
+      check(figures.no_video);
       await page.getByText('In space').click(); // the room is closed: WebGL without a GPU takes its time
-      figures.without_video_and_room = await drag(page, cdp);
-      check(figures.without_video_and_room);
-      figures.again_without_video_and_room = await drag(page, cdp);
-      check(figures.again_without_video_and_room);
+      figures.no_video_no_room = await drag(page, cdp);
+      check(figures.no_video_no_room);
+      figures.no_video_no_room_again = await drag(page, cdp);
+      check(figures.no_video_no_room_again);
     }, 90_000);
 
     test('nothing was complained of', () => {

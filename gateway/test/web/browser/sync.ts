@@ -50,8 +50,8 @@ export function describeSync(folder: string): void {
       return path;
     };
 
-    for (const pace of ['even', 'uneven'] as const) {
-      test(`are of the same frame at an ${pace} pace, wherever one jumps`, async () => {
+    for (const pace of ['even', 'uneven', 'late'] as const) {
+      test(`are of the same frame in a video of ${pace} frames, wherever one jumps`, async () => {
         const { page } = look;
         await open(`${pace}.mp4`, { frames: FRAMES, pace });
         for (const frame of [1, 2, 50, 99, 98, 14, 15, 16, 0, 73]) {

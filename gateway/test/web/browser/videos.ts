@@ -20,7 +20,7 @@ with av.open(path, "w") as container:
     stream.codec_context.gop_size = 15
     if codec == "libx264":
         stream.options = {"preset": "ultrafast", "crf": "30"}
-    ticks = 0
+    ticks = 70 if kind == "late" else 0
     for number in range(frames):
         bars = [255, 0] + [255 * (number >> bit & 1) for bit in range(8)]
         row = np.repeat(np.array(bars, np.uint8), width // len(bars))
@@ -28,7 +28,7 @@ with av.open(path, "w") as container:
         picture = np.broadcast_to(row[None, :, None], (height, width, 3))
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
         frame.pts, frame.time_base = (number, tick) if codec == "mpeg4" else (ticks, tick)
-        ticks += 100 if kind == "even" else (60, 100, 250)[number % 3]
+        ticks += (60, 100, 250)[number % 3] if kind == "uneven" else 100
         container.mux(stream.encode(frame))
     container.mux(stream.encode())
 `;
@@ -36,8 +36,8 @@ with av.open(path, "w") as container:
 export interface CodedVideo {
   readonly frames: number;
   readonly codec?: 'libx264' | 'mpeg4';
-  /** Frames as long as each other, or of three lengths in turn. */
-  readonly pace?: 'even' | 'uneven';
+  /** Frames as long as each other, of three lengths in turn, or beginning 23 ms after the start. */
+  readonly pace?: 'even' | 'uneven' | 'late';
   readonly size?: readonly [width: number, height: number];
 }
 
