@@ -11,6 +11,7 @@ import { launch } from '../process/launch.ts';
 import { resolveOptions } from '../resolve-options.ts';
 import type { PoseResult } from '../result.ts';
 import { type PoolStatus, poolStatus } from '../status.ts';
+import { Assemblers } from '../video/assemblers.ts';
 import type { VideoFrame } from '../video/frames.ts';
 import type { VideoHost } from '../video/run.ts';
 import type { VideoOptions } from '../video/video-options.ts';
@@ -38,12 +39,13 @@ export class PosePool extends EventEmitter<PoolEvents> implements AsyncDisposabl
   #trace: Trace | null = null;
   /** Has anybody listened to `answered`? */
   #isWatched = false;
-  readonly #assemblers = new Set<() => Promise<void>>();
+  readonly #assemblers: Assemblers;
 
   private constructor(options: ResolvedOptions) {
     super();
     const { log } = options;
     this.#options = options;
+    this.#assemblers = new Assemblers(() => openSingle(options));
     this.#dispatcher = new Dispatcher({
       maxQueue: options.maxQueue,
       retry: options.retry,
@@ -198,21 +200,13 @@ export class PosePool extends EventEmitter<PoolEvents> implements AsyncDisposabl
       get capacity() {
         return supervisor.capacity;
       },
-      openAssembler: () => {
-        const single = openSingle(this.#options);
-        const close = async () => {
-          await single.close();
-          this.#assemblers.delete(close);
-        };
-        this.#assemblers.add(close);
-        return { submit: single.submit, close };
-      },
+      openAssembler: () => this.#assemblers.take(),
     };
   }
 
   async #closeAll(): Promise<void> {
     this.#dispatcher.refuse(new PoseError('POOL_CLOSED', 'the pool was closed'));
-    await Promise.all([this.#supervisor.close(), ...[...this.#assemblers].map((close) => close())]);
+    await Promise.all([this.#supervisor.close(), this.#assemblers.close()]);
     await this.#trace?.close().catch(() => {}); // whoever opened it hears of a full disk from its own close()
   }
 

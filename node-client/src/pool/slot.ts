@@ -164,7 +164,7 @@ export class Slot {
     this.#starting -= 1;
     life.pid = daemon.child.pid;
     life.to('ready', 'the daemon said so');
-    const worker = new PoolWorker(
+    const worker: PoolWorker = new PoolWorker(
       daemon,
       life,
       this.#host.worker,
