@@ -91,7 +91,7 @@ test('the scripted daemon works from the installed package', async () => {
 });
 
 test('the example of the testing kit in the README runs', async () => {
-  const { exitCode, text } = await runModule(readmeExamples()[1] as string);
+  const { exitCode, text } = await runModule(readmeExamples().at(-1) as string);
   expect(exitCode, text).toBe(0);
   expect(text).toBe('WORKER_DIED true true\n');
 });
@@ -171,6 +171,18 @@ describe('after `npx pose-sidecar setup`', () => {
     const { exitCode, text } = await runModule(readmeExamples()[0] as string);
     expect(exitCode, text).toBe(0);
     expect(text).toMatch(/width: 640,.*visibility: 0\.\d+/s);
+  });
+
+  test('the examples of supervision and of videos in the README run', async () => {
+    const supervised = await runModule(readmeExamples()[1] as string);
+    expect(supervised.exitCode, supervised.text).toBe(0);
+    expect(supervised.text).toMatch(/0 ready busy a request: estimate\n0 busy ready .*\n1 0\n/s);
+
+    const sample = ['pose-sidecar', 'sample', 'ride.mp4', '--seconds', '1', '--people', '1'];
+    expect(await inApp('npx', ...sample)).toMatchObject({ exitCode: 0 });
+    const video = await runModule(readmeExamples()[2] as string);
+    expect(video.exitCode, video.text).toBe(0);
+    expect(video.text).toMatch(/^0 1\n1 1\n.*29 1\n.*results.video_[0-9a-f]{16} 30\n$/s);
   });
 
   test('check and doctor agree', async () => {
