@@ -25,11 +25,11 @@ describe.skipIf(!HAS_PYTHON || process.platform !== 'linux')(
         jobs: 6,
         seed: 5,
         seconds: 3,
-        delayMs: 15,
+        delayMs: 40,
       });
       expect(violations(report), JSON.stringify(report)).toEqual([]);
       expect(report).toMatchObject({ finished: 6, lost: 0, failed: 0, twiceAtOnce: 0, different: 0 });
-      expect(report.kills).toBeGreaterThan(3);
+      expect(report.kills).toBeGreaterThan(2);
       if (victims === 'gateway') expect(report.runs).toBeGreaterThan(6);
     });
   },
