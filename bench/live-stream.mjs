@@ -25,22 +25,27 @@ async function* camera() {
 }
 
 const ages = [];
+/** Of each result: its age beyond its own inference. */
+const waits = [];
 const rss = [];
 let dropped = 0;
 let last = -1;
 let failed = 0;
-for await (const { index, ageMs, dropped: soFar, error } of pool.stream(camera())) {
+for await (const { index, ageMs, dropped: soFar, error, result } of pool.stream(camera())) {
   if (index <= last) throw new Error(`result ${index} came after ${last}`);
   last = index;
   if (error) failed += 1;
   ages.push(ageMs);
+  if (result) waits.push(ageMs - result.timingsMs.infer);
   dropped = soFar;
   if (ages.length % 50 === 0) rss.push(process.memoryUsage.rss());
 }
 await pool.close();
-ages.sort((one, other) => one - other);
-const at = (share) => ages[Math.min(ages.length - 1, Math.floor(ages.length * share))];
-const settled = rss.slice(Math.floor(rss.length / 4));
+const at = (values, share) =>
+  values.toSorted((one, other) => one - other)[Math.floor((values.length - 1) * share)];
+const spread = (values) => ({ p50: at(values, 0.5), p99: at(values, 0.99), max: at(values, 1) });
+const quarter = Math.floor(rss.length / 4);
+const megabytes = (values) => at(values, 0.5) / 1e6;
 console.log(
   JSON.stringify({
     images: last + 1,
@@ -48,8 +53,13 @@ console.log(
     dropped,
     failed,
     intervalMs,
-    ageMs: { p50: at(0.5), p99: at(0.99), max: at(1) },
-    limitMs: 2 * intervalMs + delayMs,
-    rssMb: { first: settled[0] / 1e6, last: settled.at(-1) / 1e6, max: Math.max(...settled) / 1e6 },
+    ageMs: spread(ages),
+    beyondInferenceMs: spread(waits),
+    limitMs: 2 * intervalMs,
+    // Medians: between two collections the images that were dropped lie about.
+    rssMb: {
+      secondQuarter: megabytes(rss.slice(quarter, 2 * quarter)),
+      lastQuarter: megabytes(rss.slice(-quarter)),
+    },
   }),
 );
