@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sidecar.estimators.proposing import Proposal
-from sidecar.estimators.protocol import CancelToken
-from sidecar.finding import passes
 from sidecar.finding.belief import agrees
 from sidecar.finding.boxes import CERTAIN_BOX, SUPPORT, InVain, distinct, may_show, overlap_with, pair, shows_part_of
 from sidecar.finding.effort import Effort
 from sidecar.finding.evidence import evident
 from sidecar.finding.following import DOUBTFUL, PROPOSED_MIN, STEADY, around, follow, judged, lies
 from sidecar.finding.footage import Footage
-from sidecar.finding.gaze import Gaze, ProposingEstimator
+from sidecar.finding.gaze import Gaze
 from sidecar.finding.overlap import same_person
-from sidecar.finding.passes import LOOK_AHEAD_FRAMES, WARM_UP_FRAMES
+from sidecar.finding.passes import InPasses
 from sidecar.finding.protocol import Sighting
 from sidecar.finding.searching import LOOKS_WHILE_LOST, needed, search
 from sidecar.finding.trail import Direction, Look, Trail
@@ -32,28 +30,6 @@ LOOKS_AT_BOX = 4  # the first look into a box, and three where the last one led 
 BEYOND_DOUBT = 0.9  # a pose in a box that is worth this much is the person's, upright
 WINDOW_SIDES = 1.6  # of the window around a box, in sizes of its region
 TURNED_MIN = 0.4  # what the detector that is turned like somebody is less certain of proves nothing
-
-
-class Everybody:
-    """See `SegmentFinder`."""
-
-    warm_up_frames = WARM_UP_FRAMES
-    look_ahead_frames = LOOK_AHEAD_FRAMES
-
-    def __init__(
-        self, estimator: ProposingEstimator, effort: Effort, *, min_score: float, cancel: CancelToken | None = None
-    ) -> None:
-        self._estimator = estimator
-        self._effort = effort
-        self._min_score = min_score
-        self._cancel = cancel
-
-    def find(self, frames: Iterable[Sighting], *, start: int, stop: int) -> Iterator[tuple[int, list[Person]]]:
-        """See `SegmentFinder.find`."""
-        yield from passes.find(frames, self._segment, start=start, stop=stop, min_score=self._min_score)
-
-    def _segment(self) -> _Segment:
-        return _Segment(Gaze(self._estimator, self._effort, cancel=self._cancel), self._effort)
 
 
 class _Segment:
@@ -261,3 +237,9 @@ def _continued(lost: Sequence[Trail], look: Look, index: int) -> Trail | None:
         if again is not None and again.worth > most:
             likeliest, most = trail, again.worth
     return likeliest
+
+
+class Everybody(InPasses):
+    """See `SegmentFinder`."""
+
+    new_work = _Segment

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from sidecar.estimators.protocol import CancelToken
-from sidecar.finding import passes
 from sidecar.finding.belief import agrees
 from sidecar.finding.effort import Effort
 from sidecar.finding.following import DOUBTFUL, STEADY, fitness, follow, lies
-from sidecar.finding.gaze import Gaze, ProposingEstimator
+from sidecar.finding.gaze import Gaze
 from sidecar.finding.leaps import without_leaps
-from sidecar.finding.passes import LOOK_AHEAD_FRAMES, WARM_UP_FRAMES
+from sidecar.finding.passes import InPasses
 from sidecar.finding.protocol import Sighting
 from sidecar.finding.pursuit import Pursuit
 from sidecar.finding.rivals import favour, near
@@ -29,28 +27,6 @@ PHANTOM_LOOKS = 2  # a person seen no more often, and never steadily, was not th
 SAME_PERSON = 0.3  # continuity from where somebody was lost to where somebody is found
 RESUME_MIN = 0.75  # what following must find after a frame without anybody; less is for searching
 LOST_FRAMES_MAX = 5  # for so many frames somebody is expected where they would have moved to
-
-
-class OnePerson:
-    """See `SegmentFinder`."""
-
-    warm_up_frames = WARM_UP_FRAMES
-    look_ahead_frames = LOOK_AHEAD_FRAMES
-
-    def __init__(
-        self, estimator: ProposingEstimator, effort: Effort, *, min_score: float, cancel: CancelToken | None = None
-    ) -> None:
-        self._estimator = estimator
-        self._effort = effort
-        self._min_score = min_score
-        self._cancel = cancel
-
-    def find(self, frames: Iterable[Sighting], *, start: int, stop: int) -> Iterator[tuple[int, list[Person]]]:
-        """See `SegmentFinder.find`."""
-        yield from passes.find(frames, self._segment, start=start, stop=stop, min_score=self._min_score)
-
-    def _segment(self) -> _Segment:
-        return _Segment(Gaze(self._estimator, self._effort, cancel=self._cancel), self._effort)
 
 
 class _Segment:
@@ -160,3 +136,9 @@ class _Segment:
 def _upright(region: Region) -> Region:
     """A window in which a detector sees whoever stands upright in a region."""
     return Region(region.cx, region.cy, region.size * CHECK_SIDES)
+
+
+class OnePerson(InPasses):
+    """See `SegmentFinder`."""
+
+    new_work = _Segment

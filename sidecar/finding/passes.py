@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
+from sidecar.estimators.protocol import CancelToken
+from sidecar.finding.effort import Effort
+from sidecar.finding.gaze import Gaze, ProposingEstimator
 from sidecar.finding.protocol import Sighting
 from sidecar.pose.person import Person
 
@@ -29,6 +32,29 @@ class Work(Protocol):
 
     def people(self, start: int, stop: int, min_score: float) -> Iterator[tuple[int, list[Person]]]:
         """Entry for entry, best score first."""
+
+
+class InPasses:
+    """See `SegmentFinder`. `new_work` begins with a segment, given what may be looked at and how often."""
+
+    warm_up_frames = WARM_UP_FRAMES
+    look_ahead_frames = LOOK_AHEAD_FRAMES
+    new_work: Callable[[Gaze, Effort], Work]
+
+    def __init__(
+        self, estimator: ProposingEstimator, effort: Effort, *, min_score: float, cancel: CancelToken | None = None
+    ) -> None:
+        self._estimator = estimator
+        self._effort = effort
+        self._min_score = min_score
+        self._cancel = cancel
+
+    def find(self, frames: Iterable[Sighting], *, start: int, stop: int) -> Iterator[tuple[int, list[Person]]]:
+        """See `SegmentFinder.find`."""
+        yield from find(frames, self._begin, start=start, stop=stop, min_score=self._min_score)
+
+    def _begin(self) -> Work:
+        return type(self).new_work(Gaze(self._estimator, self._effort, cancel=self._cancel), self._effort)
 
 
 def find(

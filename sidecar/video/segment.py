@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from sidecar.finding.protocol import SegmentFinder, Sighting
 from sidecar.media.damage import Loss
@@ -120,6 +119,6 @@ def _find(
 
 def _loss_of(footage: Footage, segment: Segment) -> Loss:
     with footage.stretch(segment.start, segment.stop) as stretch:
-        for _ in chain(stretch):
+        for _ in stretch:
             pass
         return stretch.loss

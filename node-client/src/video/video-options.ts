@@ -140,6 +140,12 @@ export function resolveVideoOptions(
     problems.push(
       ...unknownNames(assemble, new Set(Object.keys(ASSEMBLE_NAMES))).map((said) => `assemble: ${said}`),
     );
+  for (const name of ['maxGapS', 'extrapolateS'] as const) {
+    const value: unknown = isNamedValues(assemble) ? assemble[name] : undefined;
+    if (value !== undefined && !Number.isFinite(value)) {
+      problems.push(`assemble.${name} must be a number of seconds, got ${shown(value)}`);
+    }
+  }
   const limitMs = timeoutMs ?? (isTrue(host.POSE_TIMEOUT_MS) ? Number(host.POSE_TIMEOUT_MS) : undefined);
   if (limitMs !== undefined && !(isNumber(limitMs) && limitMs > 0 && limitMs <= MAX_TIMER_MS)) {
     const name = timeoutMs === undefined ? 'POSE_TIMEOUT_MS' : 'timeoutMs';
