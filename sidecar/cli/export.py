@@ -12,7 +12,7 @@ from sidecar.bootstrap.exit_codes import FINISHED, INTERRUPTED
 FAILED = 1  # the result cannot be read, or the export not written
 FORMATS = {
     "coco": "DIR/coco.json: COCO keypoint results, one entry per person; image_id is the frame, from 0",
-    "openpose": "DIR/openpose/: one JSON file per frame with BODY_25; person_id is the track",
+    "openpose": "DIR/openpose/, or --out NAME.zip: one JSON file per frame with BODY_25; person_id is the track",
     "mot": "DIR/mot.txt: MOT Challenge boxes; frames from 1",
     "csv": "DIR/poses.csv: one row per keypoint, with time, id, provenance and distance",
 }
@@ -72,7 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("dir", type=Path, metavar="DIR", help="a result directory, as `video` printed it")
     parser.add_argument("--format", choices=sorted(FORMATS), required=True)
-    parser.add_argument("--out", type=Path, metavar="PATH", help="file (openpose: folder) to write; default: in DIR")
+    parser.add_argument(
+        "--out", type=Path, metavar="PATH", help="file (openpose: folder, or NAME.zip) to write; default: in DIR"
+    )
     parser.add_argument(
         "--filled",
         choices=("include", "exclude"),

@@ -34,7 +34,7 @@ class Format:
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "coco": Format("coco.json", coco.write),
-        "openpose": Format("openpose", openpose.write),
+        "openpose": Format(openpose.FOLDER, openpose.write),
         "mot": Format("mot.txt", mot.write),
         "csv": Format("poses.csv", csv_rows.write),
     }

@@ -1,4 +1,4 @@
-"""OpenPose JSON: a folder with one file per frame, 25 joints per person (BODY_25)."""
+"""OpenPose JSON: one file per frame in a folder or an archive, 25 joints per person (BODY_25)."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from pathlib import Path
 
 import orjson
 
+from sidecar.export.frame_files import frame_files
 from sidecar.export.joints import BODY_25, FEET, JointTable, joint_table
 from sidecar.export.people import PIXEL_DECIMALS, Filled, frames_with_people
 from sidecar.results.frame import ResultPerson
-from sidecar.results.landing import landing_folder
 from sidecar.results.reading import Result
 
 FORMAT_VERSION = 1.3
+FOLDER = "openpose"
 NOBODY = -1  # person_id of people without a track
 MAX_STEM_BYTES = 200  # file systems allow names of 255
 
@@ -21,7 +22,9 @@ _OURS = re.compile(r".*_\d{12}_keypoints\.json")
 
 
 def write(result: Result, path: Path, *, filled: Filled) -> int:
-    """Write one file per frame, also where nobody is; returns the number of people.
+    """Write one file per frame, also where nobody is, as a folder or, to a path that ends in .zip, as an archive.
+
+    Returns the number of people.
 
     Neck and mid hip are middles of shoulders and hips where the skeleton has none, big toes are BlazePose's foot
     index. What a skeleton lacks (BlazePose: the small toes; COCO: the feet) is absent: 0, 0, 0.
@@ -29,21 +32,25 @@ def write(result: Result, path: Path, *, filled: Filled) -> int:
     Raises:
         ExportError: the skeleton lacks a joint of BODY_25 other than the feet.
         ResultError: the result is damaged.
-        LandingError: the folder cannot be written, or holds other files.
+        LandingError: the folder or archive cannot be written, or the folder holds other files.
     """
     table = joint_table(BODY_25, result.header.skeleton, may_lack=FEET)
     stem = file_stem(result.name)
     count = 0
-    with landing_folder(path, may_replace=lambda name: _OURS.fullmatch(name) is not None) as folder:
+    with frame_files(path, folder_name=FOLDER, may_replace=_is_ours) as add:
         for frame, people in frames_with_people(result, filled):
             content = {
                 "version": FORMAT_VERSION,
                 "people": [_person(person, table) for person in people],
                 "part_candidates": [],
             }
-            (folder / f"{stem}_{frame.index:012d}_keypoints.json").write_bytes(orjson.dumps(content))
+            add(f"{stem}_{frame.index:012d}_keypoints.json", orjson.dumps(content))
             count += len(people)
     return count
+
+
+def _is_ours(name: str) -> bool:
+    return _OURS.fullmatch(name) is not None
 
 
 def file_stem(name: str) -> str:
