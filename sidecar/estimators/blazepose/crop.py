@@ -16,16 +16,6 @@ if TYPE_CHECKING:
 
 BLACK = cv2.BORDER_CONSTANT
 REPLICATE = cv2.BORDER_REPLICATE
-IMAGE_SIDE_MAX_PX = 32_766  # OpenCV warps with 16-bit coordinates
-
-
-def require_image(image: Image) -> None:
-    """Raise ValueError unless this is an image that can be cropped."""
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
-        raise ValueError(f"an image must be uint8 with shape (height, width, 3), got {image.dtype} {image.shape}")
-    if max(image.shape) > IMAGE_SIDE_MAX_PX:
-        height, width = image.shape[:2]
-        raise ValueError(f"an image may be at most {IMAGE_SIDE_MAX_PX} px wide and high, got {width} x {height}")
 
 
 def whole(image: Image) -> Region:

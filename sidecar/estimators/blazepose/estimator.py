@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sidecar.estimators.blazepose.crop import require_image
+from sidecar.estimators.asking import asked, opened, require_image
 from sidecar.estimators.blazepose.finders import Finder, Read
 from sidecar.estimators.blazepose.networks import read_region
 from sidecar.estimators.proposing import Proposal
-from sidecar.estimators.protocol import CancelToken, EstimatorInfo, Image, regions_by_image
+from sidecar.estimators.protocol import CancelToken, EstimatorInfo, Image
 from sidecar.pose.person import LOW_SCORE_MIN, Person
 from sidecar.pose.region import Region
 from sidecar.runtimes.openvino import Model
@@ -36,13 +36,10 @@ class BlazePose:
             ValueError: an image has the wrong type, shape or size.
             RuntimeError: the estimator is closed.
         """
-        if self._parts is None:
-            raise RuntimeError("the estimator is closed")
-        landmarks, finder = self._parts
+        landmarks, finder = opened(self._parts)
         min_score = max(min_score, LOW_SCORE_MIN)
         found = []
-        for image, wanted in zip(images, regions_by_image(images, regions), strict=True):
-            require_image(image)
+        for image, wanted in asked(images, regions, cancel=cancel):
             read = _reader(landmarks, image, cancel)
             if wanted is None:
                 found.append(finder(image, read, min_score=min_score))
@@ -57,10 +54,9 @@ class BlazePose:
             ValueError: the image has the wrong type, shape or size.
             RuntimeError: the estimator is closed.
         """
-        if self._parts is None:
-            raise RuntimeError("the estimator is closed")
+        _, finder = opened(self._parts)
         require_image(image)
-        return self._parts[1].propose(image, window, min_score=max(min_score, LOW_SCORE_MIN))
+        return finder.propose(image, window, min_score=max(min_score, LOW_SCORE_MIN))
 
     def close(self) -> None:
         """Release the networks. Idempotent."""

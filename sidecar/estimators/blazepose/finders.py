@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from sidecar.estimators.blazepose.crop import whole
 from sidecar.estimators.blazepose.networks import find_region, propose_regions
-from sidecar.estimators.blazepose.several import (
-    PEOPLE_MAX,
-    box_region,
-    boxes_to_read,
-    lowest_box_score,
-    settle,
-    without_duplicates,
-)
+from sidecar.estimators.blazepose.several import box_region, settle, without_duplicates
+from sidecar.estimators.boxes import PEOPLE_MAX, boxes_to_read, lowest_box_score
 from sidecar.estimators.proposing import Proposal
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region

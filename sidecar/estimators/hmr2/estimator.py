@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from sidecar.detectors.protocol import Detector
-from sidecar.estimators.blazepose.crop import require_image
+from sidecar.estimators.asking import asked, opened
 from sidecar.estimators.hmr2.crop import crop, square_of
 from sidecar.estimators.hmr2.people import BodyReader, Look
-from sidecar.estimators.protocol import CancelToken, EstimatorInfo, Image, regions_by_image
+from sidecar.estimators.protocol import CancelToken, EstimatorInfo, Image
 from sidecar.pose.person import LOW_SCORE_MIN, Person
 from sidecar.pose.region import Region
 from sidecar.runtimes.torch import Batches
@@ -47,19 +47,15 @@ class Hmr2:
             RuntimeError: the estimator is closed.
             OutOfMemory: not even one person fits into memory.
         """
-        if self._network is None:
-            raise RuntimeError("the estimator is closed")
+        network = opened(self._network)
         min_score = max(min_score, LOW_SCORE_MIN)
         looks: list[Look] = []
-        for index, (image, wanted) in enumerate(zip(images, regions_by_image(images, regions), strict=True)):
-            require_image(image)
-            if cancel is not None:
-                cancel.raise_if_cancelled()
+        for index, (image, wanted) in enumerate(asked(images, regions, cancel=cancel)):
             looks += self._looks(index, image, wanted, min_score)
         found: list[list[Person]] = [[] for _ in images]
 
         def read(batch: Sequence[Look]) -> list[Person | None]:
-            numbers = self._network.read(np.stack([crop(images[look.image], look.region) for look in batch]))
+            numbers = network.read(np.stack([crop(images[look.image], look.region) for look in batch]))
             return self._reader.read(batch, numbers.pose, numbers.betas, numbers.camera)
 
         try:

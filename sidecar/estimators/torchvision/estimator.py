@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sidecar.estimators.blazepose.crop import require_image
-from sidecar.estimators.protocol import CancelToken, EstimatorInfo, Image, regions_by_image
+from sidecar.estimators.asking import asked, opened
+from sidecar.estimators.protocol import CancelToken, EstimatorInfo, Image
 from sidecar.estimators.torchvision.regions import nearest_to_middle, upright
 from sidecar.pose.person import LOW_SCORE_MIN, Person, observed
 from sidecar.pose.region import Region
@@ -44,12 +44,10 @@ class KeypointRcnn:
             RuntimeError: the estimator is closed.
             OutOfMemory: not even one image fits into memory.
         """
-        if self._network is None:
-            raise RuntimeError("the estimator is closed")
+        opened(self._network)
         min_score = max(min_score, LOW_SCORE_MIN)
         found: list[list[Person]] = []
-        for image, wanted in zip(images, regions_by_image(images, regions), strict=True):
-            require_image(image)
+        for image, wanted in asked(images, regions, cancel=cancel):
             if wanted is None:
                 found.append(self._people(image, min_score, cancel))
             else:

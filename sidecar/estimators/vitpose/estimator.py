@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sidecar.detectors.protocol import Detector
-from sidecar.estimators.blazepose.crop import require_image
-from sidecar.estimators.blazepose.several import boxes_to_read, lowest_box_score
-from sidecar.estimators.protocol import CancelToken, EstimatorInfo, Image, regions_by_image
+from sidecar.estimators.asking import asked, opened
+from sidecar.estimators.boxes import boxes_to_read, lowest_box_score
+from sidecar.estimators.protocol import CancelToken, EstimatorInfo, Image
 from sidecar.estimators.vitpose.decode import decode
 from sidecar.estimators.vitpose.heatmaps import Engine
 from sidecar.estimators.vitpose.window import Window, around_box, around_region, crop, to_image
@@ -54,27 +54,20 @@ class VitPoseEstimator:
             RuntimeError: the estimator is closed.
             OutOfMemory: not even one crop fits into memory.
         """
-        if self._parts is None:
-            raise RuntimeError("the estimator is closed")
-        engine, detector = self._parts
+        engine, detector = opened(self._parts)
         min_score = max(min_score, LOW_SCORE_MIN)
-        wanted = regions_by_image(images, regions)
         tasks: list[_Task] = []
-        for index, image in enumerate(images):
-            require_image(image)
-            if cancel is not None:
-                cancel.raise_if_cancelled()
-            tasks += _tasks(index, image, wanted[index], detector, min_score)
+        on_boxes: list[bool] = []
+        for index, (image, wanted) in enumerate(asked(images, regions, cancel=cancel)):
+            on_boxes.append(wanted is None)
+            tasks += _tasks(index, image, wanted, detector, min_score)
         heatmaps = engine([crop(images[task.image], task.window) for task in tasks], cancel=cancel)
         found: list[list[Person]] = [[] for _ in images]
         for task, maps in zip(tasks, heatmaps, strict=True):
             person = read_person(maps, task.window, task.region)
             if person is not None and person.score >= min_score:
                 found[task.image].append(person)
-        return [
-            people if asked is not None else without_duplicates(people)
-            for people, asked in zip(found, wanted, strict=True)
-        ]
+        return [without_duplicates(people) if boxes else people for people, boxes in zip(found, on_boxes, strict=True)]
 
     def close(self) -> None:
         """Release engine and detector. Idempotent."""

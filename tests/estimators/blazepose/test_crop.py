@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sidecar.estimators.blazepose.crop import BLACK, REPLICATE, crop, require_image, whole
+from sidecar.estimators.blazepose.crop import BLACK, REPLICATE, crop, whole
 from sidecar.pose.region import Region
 
 Pixels = NDArray[np.uint8]
@@ -49,27 +48,6 @@ def test_beyond_the_edge_its_pixels_are_repeated() -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (700, 1)], ids=str)
 def test_no_region_of_any_image_breaks_it(size: float, centre: float, shape: tuple[int, int]) -> None:
     assert crop(make_image(*shape), Region(centre, 0.0, size, 0.3), side_px=8, border=REPLICATE).shape == (8, 8, 3)
-
-
-@pytest.mark.parametrize(
-    ("image", "named"),
-    [
-        (np.zeros((4, 4), np.uint8), r"uint8 \(4, 4\)"),
-        (np.zeros((4, 4, 4), np.uint8), r"uint8 \(4, 4, 4\)"),
-        (np.zeros((4, 4, 3), np.float32), r"float32 \(4, 4, 3\)"),
-        (np.zeros((0, 4, 3), np.uint8), r"uint8 \(0, 4, 3\)"),
-    ],
-    ids=["grey", "four channels", "float", "empty"],
-)
-def test_what_is_no_image_is_refused_with_its_type_and_shape(image: NDArray[Any], named: str) -> None:
-    with pytest.raises(ValueError, match=rf"uint8 with shape \(height, width, 3\), got {named}"):
-        require_image(image)
-
-
-def test_an_image_wider_than_opencv_can_warp_is_refused() -> None:
-    require_image(np.zeros((1, 32_766, 3), np.uint8))
-    with pytest.raises(ValueError, match="at most 32766 px wide and high, got 32767 x 1"):
-        require_image(np.zeros((1, 32_767, 3), np.uint8))
 
 
 def test_an_image_seen_through_strides_is_cropped_like_its_copy() -> None:

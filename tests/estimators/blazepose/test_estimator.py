@@ -14,6 +14,7 @@ from sidecar.pose.person import Person
 from sidecar.pose.region import Region
 from sidecar.pose.skeleton import BLAZEPOSE_33
 from tests.estimators.blazepose.makers import ScriptedLandmarks
+from tests.estimators.makers import CancelAtQuestion
 
 IMAGE = np.zeros((40, 60, 3), np.uint8)
 SQUARES = [Region(10, 10, 20), Region(30, 30, 10), Region(20, 5, 8)]
@@ -28,16 +29,6 @@ def middle(image: Image, read: Read, *, min_score: float) -> list[Person]:
 def make_estimator(network: ScriptedLandmarks) -> BlazePose:
     info = EstimatorInfo(name="blazepose", skeleton=BLAZEPOSE_33, device="CPU", runtime=("scripted", "1"))
     return BlazePose(info, landmarks=network, finder=middle)  # type: ignore[arg-type]
-
-
-class CancelAtQuestion:
-    def __init__(self, question: int) -> None:
-        self.left = question
-
-    def raise_if_cancelled(self) -> None:
-        self.left -= 1
-        if self.left == 0:
-            raise Cancelled
 
 
 def test_each_region_is_answered_by_its_index_or_not_at_all() -> None:
@@ -82,7 +73,9 @@ def test_numbers_that_are_not_finite_are_nobody() -> None:
 def test_a_cancelled_call_stops_before_the_next_inference() -> None:
     network = ScriptedLandmarks(0.9)
     with pytest.raises(Cancelled):
-        make_estimator(network).estimate([IMAGE], regions=[SQUARES], cancel=CancelAtQuestion(3))
+        make_estimator(network).estimate(
+            [IMAGE], regions=[SQUARES], cancel=CancelAtQuestion(4)
+        )  # the image, then each region
     assert network.runs == 2
 
 

@@ -4,21 +4,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sidecar.estimators.blazepose import several
 from sidecar.estimators.blazepose.finders import OwnDetector, PersonDetector
-from sidecar.estimators.blazepose.several import box_region, boxes_to_read, lowest_box_score, settle
+from sidecar.estimators.blazepose.several import box_region, settle
 from sidecar.estimators.protocol import Image, ModelRef
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
 from tests.estimators.blazepose.makers import make_person
+from tests.estimators.makers import make_boxes
 
 IMAGE = np.zeros((10, 10, 3), np.uint8)
-
-
-def make_boxes(*scores: float) -> NDArray[np.float32]:
-    return np.array([[100 * i, 0, 100 * i + 50, 80, score] for i, score in enumerate(scores)], np.float32).reshape(
-        -1, 5
-    )
 
 
 class ScriptedDetector:
@@ -40,23 +34,6 @@ def find(boxes: NDArray[np.float32], people: dict[float, Person | None], *, min_
     """Whom the finder reports when the region at x = key holds that person."""
     finder = PersonDetector(ScriptedDetector(boxes), OwnDetector(model=None), recrops=0)  # type: ignore[arg-type]
     return finder(IMAGE, lambda region: people.get(region.cx), min_score=min_score)
-
-
-def test_doubtful_boxes_count_only_where_there_is_no_certain_one() -> None:
-    assert len(boxes_to_read(make_boxes(0.9, 0.3, 0.29))) == 2
-    assert len(boxes_to_read(make_boxes(0.29, 0.11))) == 2
-    assert len(boxes_to_read(make_boxes())) == 0
-
-
-def test_a_crowd_is_bounded() -> None:
-    assert len(boxes_to_read(make_boxes(*[0.9] * 100))) == several.PEOPLE_MAX == 32
-
-
-@pytest.mark.parametrize(("min_score", "asked"), [(0.0, 0.1), (0.2, 0.2), (0.5, 0.3), (1.0, 0.3)])
-def test_the_detector_is_asked_for_doubtful_boxes_only_when_doubtful_people_are_wanted(
-    min_score: float, asked: float
-) -> None:
-    assert lowest_box_score(min_score) == asked
 
 
 def test_a_box_becomes_a_square_with_a_margin() -> None:
