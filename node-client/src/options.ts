@@ -28,6 +28,8 @@ export interface SidecarOptions {
   modelsDir?: string;
   /** Threads per daemon. Default: usable cores / daemons. */
   threads?: number;
+  /** Steps of priority below the host's, 0 to 19: the host answers while its daemons compute. Default: 5. */
+  niceness?: number;
   /** Working directory of the daemon. Default: the host's. */
   cwd?: string;
   /** Added to the daemon's environment; `undefined` removes a name. Most of the host's environment is not passed on. */
@@ -99,6 +101,7 @@ export interface ResolvedOptions {
   readonly estimatorOptions: Readonly<Record<string, unknown>>;
   readonly modelsDir: string | undefined;
   readonly threads: number;
+  readonly niceness: number;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly deadlineMs: number;
@@ -129,6 +132,7 @@ export const DEFAULTS = {
   drainMs: 10_000,
   cancelGraceMs: 2_000,
   poolSize: 2,
+  niceness: 5,
   maxAttempts: 2,
   quarantineAfter: 2,
   canaryMs: 60_000,

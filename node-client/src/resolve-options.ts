@@ -1,5 +1,5 @@
 /** Options are checked and defaulted once, here. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
 import { resolve } from 'node:path';
 import { PoseError } from './errors.ts';
 import { estimateWork } from './estimate-work.ts';
@@ -35,6 +35,7 @@ const OPTION_NAMES: ReadonlySet<string> = new Set<keyof PoolOptions>([
   'options',
   'modelsDir',
   'threads',
+  'niceness',
   'cwd',
   'env',
   'deadlineMs',
@@ -124,6 +125,7 @@ export function resolveOptions(
     estimatorOptions: { ...options.options, ...(detector === undefined ? {} : { detector }) },
     modelsDir: text('modelsDir', options.modelsDir),
     threads: integer('threads', options.threads, Math.max(1, Math.floor(cores / size)), 1, 1024),
+    niceness: integer('niceness', options.niceness, DEFAULTS.niceness, 0, constants.priority.PRIORITY_LOW),
     cwd: resolve(text('cwd', options.cwd) ?? '.'),
     env: options.env ?? {},
     deadlineMs: integer('deadlineMs', options.deadlineMs, DEFAULTS.deadlineMs, 1),

@@ -12,6 +12,7 @@ import { type Candidate, findCandidates } from './discover.ts';
 import { daemonEnvironment } from './environment.ts';
 import { Handshake, type HandshakeSettings } from './handshake.ts';
 import { noInterpreter } from './no-interpreter.ts';
+import { lowerPriority } from './priority.ts';
 import { abandon } from './shutdown.ts';
 
 /** Progress messages come at least this often. */
@@ -69,12 +70,20 @@ async function startProgram({ file, args, servicePath }: Program, options: Launc
     env: daemonEnvironment(process.env, { nonce, threads, servicePath, modelsDir, extra: options.env }),
     onStderrLine: logger && ((line, pid) => logger(line, { pid })),
   });
+  void giveWay(child.pid, options);
   try {
     return await greet(child, nonce, options);
   } catch (error) {
     await abandon(child, error instanceof InitFailedError ? LAST_WORDS_MS : 0, SYSTEM_CLOCK);
     throw error;
   }
+}
+
+async function giveWay(pid: number, { niceness, log }: LaunchOptions): Promise<void> {
+  const failure = await lowerPriority(pid, niceness);
+  if (failure === null) return;
+  const message = `the priority of daemon ${pid} stays as it is: ${failure}`;
+  log({ level: 'warn', event: 'priority', message, pid });
 }
 
 function greet(child: Child, nonce: string, options: LaunchOptions): Promise<Daemon> {
