@@ -60,7 +60,11 @@ test.for<[what: string, options: unknown, words: string]>([
   ['options in a list', { options: [] }, 'options must be an object, got []'],
   ['a detector that is no name', { detector: 5 }, 'detector must be a non-empty string, got 5'],
   ['a signal that is none', { signal: { aborted: false } }, 'signal must be an AbortSignal'],
-  ['a niceness over the lowest priority', { niceness: 20 }, 'niceness must be an integer from 0 to 19, got 20'],
+  [
+    'a niceness over the lowest priority',
+    { niceness: 20 },
+    'niceness must be an integer from 0 to 19, got 20',
+  ],
   ['a size that is no JSON', { size: 1n }, 'size must be an integer from 1 to 256, got 1n'],
 ])('%s is refused by name', ([, options, words]) => {
   expect(() => resolveOptions(options as never, {}, 2)).toThrow(
