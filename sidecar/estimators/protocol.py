@@ -56,6 +56,8 @@ class EstimatorInfo:
             that equal settings have one name however they were given; None: what the caller gave, as it is.
         faces: (F, 3) vertex indices of the meshes its people carry, counter-clockwise seen from outside; None: they
             carry none.
+        body_model: which of `models` is the body that its people's parameters move (SMPL's file), so that others can
+            make their meshes too; None: nobody has such parameters, or nobody else may.
     """
 
     name: str
@@ -68,6 +70,7 @@ class EstimatorInfo:
     follows_one_person: bool = False
     options: Mapping[str, Any] | None = None
     faces: NDArray[np.uint32] | None = None
+    body_model: str | None = None
 
 
 class Estimator(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -29,6 +30,15 @@ from sidecar.weights import store
 OWN_FILE = "file"  # its name in READY, where the weights are the user's own
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedEngine:
+    """A warm network, and where it computes: see `EstimatorInfo.device` and `runtime`."""
+
+    engine: Engine
+    device: str
+    runtime: tuple[str, str]
+
+
 def load(context: LoadContext) -> VitPoseEstimator:
     """A warm estimator.
 
@@ -41,22 +51,34 @@ def load(context: LoadContext) -> VitPoseEstimator:
     placement = place(options.torch, threads=context.threads, warn=context.warn)
     cv2.setNumThreads(context.threads)
     detector = load_detector(options.detector, context, placement)
+    part = load_engine(model, options, placement, context)
+    info = EstimatorInfo(
+        name=SPEC.name,
+        skeleton=COCO_17,
+        device=part.device,
+        runtime=part.runtime,
+        models=(detector.model, model),
+        detector=detector.name,
+        options={"flip_test": options.flip_test, "precision": placement.precision},
+    )
+    return VitPoseEstimator(info, engine=part.engine, detector=detector)
+
+
+def load_engine(model: ModelRef, options: Options, placement: Placement, context: LoadContext) -> LoadedEngine:
+    """The network of a file, warm.
+
+    Raises:
+        Failure: MODEL_LOAD_FAILED.
+    """
     context.progress("loading", model.path.name)
     on_openvino = placement.device.type == "cpu" and options.runtime != "torch"
     make = _maker(model, flip_test=options.flip_test)
     engine = _on_openvino(context, model, make, options) if on_openvino else _on_torch(make, placement)
     context.progress("warming", "one inference")
     engine([np.zeros((INPUT_HEIGHT_PX, INPUT_WIDTH_PX, 3), np.uint8)], cancel=None)
-    info = EstimatorInfo(
-        name=SPEC.name,
-        skeleton=COCO_17,
-        device=openvino.DEVICE if on_openvino else placement.name,
-        runtime=("openvino", openvino.version()) if on_openvino else ("torch", torch.version()),
-        models=(detector.model, model),
-        detector=detector.name,
-        options={"flip_test": options.flip_test, "precision": placement.precision},
-    )
-    return VitPoseEstimator(info, engine=engine, detector=detector)
+    if on_openvino:
+        return LoadedEngine(engine, openvino.DEVICE, ("openvino", openvino.version()))
+    return LoadedEngine(engine, placement.name, ("torch", torch.version()))
 
 
 def _own(options: Options) -> ModelRef:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sidecar.estimators.hmr2.estimator import Hmr2
 from sidecar.estimators.hmr2.people import BodyReader
 from sidecar.estimators.protocol import EstimatorInfo, Image, ModelRef
 from sidecar.smpl.body_model import BodyModel, body_model
 from sidecar.smpl.joints import SMPL_44
 from tests.smpl.makers import make_fields
+
+if TYPE_CHECKING:
+    from sidecar.estimators.hmr2.estimator import Hmr2
 
 MEAN_POSE = np.tile(np.array([1, 0, 0, 0, 1, 0], np.float32), (24, 1))
 
@@ -73,14 +75,15 @@ def make_hmr2(
 ) -> Hmr2:
     import torch
 
+    from sidecar.estimators.hmr2.bodies import Bodies
+    from sidecar.estimators.hmr2.estimator import Hmr2
     from sidecar.runtimes.torch import Batches, Placement
 
     body = true_size_body()
     info = EstimatorInfo("hmr2", SMPL_44, "cpu", ("torch", "0"), detector="fake", faces=body.faces if meshes else None)
-    return Hmr2(
-        info,
+    bodies = Bodies(
         network=network or FakeNetwork(),
         reader=BodyReader(body, regressor(), meshes),
-        detector=FakeDetector(*boxes),
         batches=Batches(Placement(torch.device("cpu"), torch.float32), size=batch),
     )
+    return Hmr2(info, bodies=bodies, detector=FakeDetector(*boxes))

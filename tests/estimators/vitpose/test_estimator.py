@@ -13,7 +13,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is absent: scripts/setup --all")
 
 from sidecar.estimators.protocol import Cancelled, CancelToken, EstimatorInfo, Image, ModelRef  # noqa: E402
-from sidecar.estimators.vitpose.estimator import VitPoseEstimator, read_person  # noqa: E402
+from sidecar.estimators.vitpose.estimator import VitPoseEstimator  # noqa: E402
+from sidecar.estimators.vitpose.people import read_person  # noqa: E402
 from sidecar.estimators.vitpose.window import Window  # noqa: E402
 from sidecar.pose.region import Region  # noqa: E402
 from sidecar.pose.skeleton import COCO_17  # noqa: E402
