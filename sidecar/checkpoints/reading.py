@@ -8,7 +8,7 @@ from pathlib import Path
 from sidecar.checkpoints import torch_before_zip
 from sidecar.checkpoints.elements import Array
 from sidecar.checkpoints.errors import ModelFileRefused
-from sidecar.checkpoints.safetensors_file import read_safetensors
+from sidecar.checkpoints.safetensors_file import begins_safetensors, read_safetensors
 from sidecar.checkpoints.torch_file import MAGIC, read_torch
 
 NAMED_MAX = 5  # keys named in a message, of each kind
@@ -27,7 +27,11 @@ def read_state_dict(path: Path) -> dict[str, Array]:
         raise ModelFileRefused(path, "unreadable", f"cannot be read: {error.strerror or error}") from error
     if head == torch_before_zip.MAGIC:
         return torch_before_zip.read_torch_before_zip(path)
-    return read_torch(path) if head.startswith(MAGIC) else read_safetensors(path)[0]
+    if head.startswith(MAGIC):
+        return read_torch(path)
+    if not begins_safetensors(head):
+        raise ModelFileRefused(path, "damaged", f"is neither a torch file nor a safetensors file: it begins {head!r}")
+    return read_safetensors(path)[0]
 
 
 def under(prefix: str, state: Mapping[str, Array]) -> dict[str, Array]:

@@ -23,6 +23,11 @@ _LENGTH_BYTES = 8
 _ALIGNMENT_BYTES = 8
 
 
+def begins_safetensors(head: bytes) -> bool:
+    """May a file that begins so be one? Its index, behind its length, is a JSON object."""
+    return head[_LENGTH_BYTES:].startswith(b"{")
+
+
 def read_safetensors(path: Path) -> tuple[dict[str, Array], dict[str, str]]:
     """Tensors as read-only arrays over the mapped file (bfloat16 widened to float32), and the file's own notes.
 

@@ -27,4 +27,9 @@ def load_tensors(module: Any, tensors: Mapping[str, Array], *, source: Path) -> 
     )
     with torch.no_grad():
         for key, tensor in own.items():
-            tensor.copy_(torch.from_numpy(np.array(tensors[key], order="C")))  # a copy: the file is mapped read-only
+            tensor.copy_(as_tensor(tensors[key]))
+
+
+def as_tensor(array: Array) -> torch.Tensor:
+    """A copy on the CPU: the arrays of a checkpoint are its file, mapped read-only."""
+    return torch.from_numpy(np.array(array, order="C"))

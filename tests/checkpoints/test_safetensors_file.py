@@ -87,7 +87,7 @@ DAMAGES: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize(("index", "says"), DAMAGES.values(), ids=DAMAGES)
 def test_an_index_that_lies_is_refused(tmp_path: Path, index: Any, says: str) -> None:
     with pytest.raises(ModelFileRefused) as caught:
-        read_state_dict(raw(tmp_path / "a", index))
+        read_safetensors(raw(tmp_path / "a", index))
     assert says in caught.value.message
 
 
@@ -104,6 +104,14 @@ def test_a_short_file_is_truncated(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(ModelFileRefused) as caught:
         read_state_dict(tmp_path / "a")
     assert caught.value.reason in ("truncated", "damaged")
+
+
+@pytest.mark.parametrize("data", [b"<html>Sign in</html>", b"[" * 99, bytes(99), b"version https://git-lfs"], ids=len)
+def test_what_is_neither_kind_of_file_is_told_with_how_it_begins(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a").write_bytes(data)
+    with pytest.raises(ModelFileRefused) as caught:
+        read_state_dict(tmp_path / "a")
+    assert f"neither a torch file nor a safetensors file: it begins {data[:15]!r}" in caught.value.message
 
 
 def test_keys_and_shapes_must_match_exactly() -> None:
