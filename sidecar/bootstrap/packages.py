@@ -30,7 +30,7 @@ PURPOSE = {
     "psutil": ("psutil", ("daemon",)),
     "rich": ("rich", ("command line",)),
     "scipy": ("scipy", ("tracking",)),
-    "torch": ("torch", ("vitpose", "hmr2", "torchvision")),
+    "torch": ("torch", ("vitpose", "hmr2", "hybrid", "torchvision")),
     "torchvision": ("torchvision", ("torchvision", "its person detectors")),
 }
 

@@ -16,6 +16,7 @@ ENTRY_POINT_GROUP = "pose_sidecar.estimators"
 _BUILT_IN = {
     "blazepose": "sidecar.estimators.blazepose",
     "hmr2": "sidecar.estimators.hmr2",
+    "hybrid": "sidecar.estimators.hybrid",
     "null": "sidecar.estimators.null",
     "torchvision": "sidecar.estimators.torchvision",
     "vitpose": "sidecar.estimators.vitpose",

@@ -56,6 +56,7 @@ class ModelMissing(Failure):
             command=command,
             details={"model": model.name, "sha256": model.sha256, "rejected": [asdict(item) for item in rejected]},
         )
+        self.model = model
         self.rejected = tuple(rejected)
 
 

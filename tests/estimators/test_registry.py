@@ -16,7 +16,7 @@ from tests.paths import ROOT
 PLUGIN = Path(__file__).parent / "plugin" / "corner_pose.py"
 PLUGIN_LINES_MAX = 40
 
-BUILT_IN = ["blazepose", "hmr2", "null", "torchvision", "vitpose"]
+BUILT_IN = ["blazepose", "hmr2", "hybrid", "null", "torchvision", "vitpose"]
 
 
 def install(folder: Path, entries: str, *modules: Path) -> None:

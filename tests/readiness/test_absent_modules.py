@@ -89,4 +89,4 @@ def test_packages_that_the_model_does_not_need_are_looked_up_by_name_only(tmp_pa
     assert (imports["torch"]["status"], imports["torch"]["version"]) == ("present", "2.12.0")
     assert imports["torchvision"]["status"] == "present"
     assert imports["openvino"]["status"] == "present"
-    assert imports["torch"]["needed_by"] == ["vitpose", "hmr2", "torchvision"]
+    assert imports["torch"]["needed_by"] == ["vitpose", "hmr2", "hybrid", "torchvision"]

@@ -14,7 +14,7 @@ from tests.readiness.expect import init_failed, ready
 from tests.readiness.scratch import Scratch
 
 
-@pytest.mark.parametrize("estimator", ["torchvision", "vitpose"])
+@pytest.mark.parametrize("estimator", ["torchvision", "vitpose", "hybrid"])
 def test_absent_torch_is_named_with_the_pair_that_was_tried(estimator: str, tmp_path: Path) -> None:
     scratch = Scratch(tmp_path, hidden=["torch", "torchvision"])
     failure = init_failed(scratch.start("--estimator", estimator), scratch)
@@ -35,7 +35,7 @@ def test_doctor_names_who_needs_torch_and_the_command_that_brings_it(tmp_path: P
     scratch = Scratch(tmp_path, hidden=["torch", "torchvision"])
     done = subprocess.run([scratch.python, "-c", DOCTOR], cwd=ROOT, capture_output=True, text=True, check=True)
     status, detail, command = done.stdout.splitlines()
-    assert (status, detail) == ("ok", "absent, optional (vitpose, hmr2, torchvision)")
+    assert (status, detail) == ("ok", "absent, optional (vitpose, hmr2, hybrid, torchvision)")
     torch = pin_of("torch")
     assert torch
     assert torch.spec in command

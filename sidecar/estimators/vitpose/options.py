@@ -14,6 +14,7 @@ from sidecar.estimators.vitpose import SPEC
 from sidecar.runtimes.torch_options import CPU, TorchOptions, read_torch_options
 
 MODELS = ("s", "b", "l", "h", "s-simple", "b-simple", "l-simple")
+DEFAULT = "b"
 RUNTIMES = ("auto", "torch", "openvino")
 
 
@@ -55,7 +56,7 @@ def read_options(given: Mapping[str, Any]) -> Options:
     if runtime == "openvino" and torch.device.startswith("cuda"):
         raise OptionError(f"option runtime 'openvino' computes on the CPU, and device is {torch.device!r}")
     return Options(
-        model=read_choice(given, "model", choices=MODELS, default="b"),
+        model=read_choice(given, "model", choices=MODELS, default=DEFAULT),
         file=None if file is None else Path(file).expanduser(),
         detector=read_choice(given, "detector", choices=DETECTORS, default=DETECTORS[0]),
         flip_test=read_choice(given, "flip_test", choices=("on", "off"), default="on") == "on",

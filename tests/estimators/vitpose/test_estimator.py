@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,56 +11,17 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is absent: scripts/setup --all")
 
-from sidecar.estimators.protocol import Cancelled, CancelToken, EstimatorInfo, Image, ModelRef  # noqa: E402
+from sidecar.estimators.protocol import Cancelled, CancelToken, EstimatorInfo  # noqa: E402
 from sidecar.estimators.vitpose.estimator import VitPoseEstimator  # noqa: E402
 from sidecar.estimators.vitpose.people import read_person  # noqa: E402
 from sidecar.estimators.vitpose.window import Window  # noqa: E402
 from sidecar.pose.region import Region  # noqa: E402
 from sidecar.pose.skeleton import COCO_17  # noqa: E402
+from tests.estimators.vitpose.bright import Boxes, Bright, dotted  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
 INFO = EstimatorInfo("vitpose", COCO_17, "cpu", ("torch", "0"), detector="boxes")
-
-
-class Bright:
-    """An engine whose every heatmap has a spot at the crop's brightest pixel, as high as that is bright."""
-
-    def __init__(self) -> None:
-        self.crops = 0
-
-    def __call__(self, crops: Sequence[Any], *, cancel: CancelToken | None) -> list[Any]:
-        self.crops += len(crops)
-        rows, columns = np.mgrid[0:64, 0:48]
-        found = []
-        for crop in crops:
-            grey = crop.sum(axis=2).astype(float)
-            y, x = np.argwhere(grey == grey.max()).mean(axis=0) / [255 / 63, 191 / 47]
-            spot = grey.max() / 765 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / 8)
-            found.append(np.repeat(spot[None], 17, axis=0).astype(np.float32))
-        return found
-
-
-class Boxes:
-    """A detector that answers what it was told to."""
-
-    name = "boxes"
-    model = ModelRef("boxes", Path("boxes"), "0" * 64)
-
-    def __init__(self, *boxes: Sequence[float]) -> None:
-        self.boxes = np.array(boxes, np.float32).reshape(-1, 5)
-        self.asked: list[float] = []
-
-    def detect(self, images: Sequence[Image], *, min_score: float) -> list[Any]:
-        self.asked.append(min_score)
-        return [self.boxes[self.boxes[:, 4] >= min_score] for _ in images]
-
-
-def dotted(*dots: tuple[int, int, int]) -> Image:
-    image = np.zeros((300, 400, 3), np.uint8)
-    for x, y, grey in dots:
-        image[y - 2 : y + 3, x - 2 : x + 3] = grey
-    return image
 
 
 def test_everybody_in_the_detectors_boxes_best_first() -> None:
