@@ -11,7 +11,7 @@ import type { Logger } from './log/logger.ts';
 import { daemonLogger, poolLogger } from './log/pool-log.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { FrameIndexes } from './results/frame-index.ts';
-import { Reports } from './results/report.ts';
+import { Renditions } from './results/renditions.ts';
 import { Roots } from './security/roots.ts';
 import type { Service } from './service.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
@@ -42,7 +42,7 @@ export function assemble(config: Config, log: Logger): Service {
     watch: new JobWatch(runner.events, store),
     figures,
     indexes: new FrameIndexes(),
-    reports: new Reports(join(dataDir, 'reports')),
+    renditions: new Renditions({ folder: join(dataDir, 'renditions'), results: join(dataDir, 'results') }),
     roots: new Roots([...config.roots, uploads.folder]),
     uploads,
   };

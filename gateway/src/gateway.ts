@@ -89,8 +89,9 @@ export class Gateway implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { readiness, runner, watch, pool, store, metrics } = this.service;
+    const { readiness, runner, watch, pool, store, metrics, renditions } = this.service;
     readiness.end();
+    renditions.close();
     this.#endHousekeeping();
     const silent = this.#listeners.close(JOBS_GRACE_MS + HTTP_GRACE_MS);
     await runner.stop({ drainMs: JOBS_GRACE_MS });

@@ -1,4 +1,4 @@
-/** What is looked after from time to time: uploads that nobody needs, and a queue that grows. */
+/** What is looked after from time to time: files that nobody needs, and a queue that grows. */
 import type { Service } from './service.ts';
 
 const BACKLOG_EVERY_MS = 60_000;
@@ -6,9 +6,10 @@ const PRUNE_EVERY_MS = 10 * 60_000;
 
 /** Returns the function that ends it. */
 export function startHousekeeping(service: Service): () => void {
-  const { log, runner } = service;
+  const { log, runner, renditions } = service;
   const prune = () => {
     pruneUploads(service).catch((error: Error) => log.warn({ err: error }, 'uploads could not be tidied'));
+    renditions.prune().catch((error: Error) => log.warn({ err: error }, 'renditions could not be tidied'));
   };
   const backlog = setInterval(() => warnOfBacklog(service), BACKLOG_EVERY_MS);
   const pruning = setInterval(prune, PRUNE_EVERY_MS);

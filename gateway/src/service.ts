@@ -9,7 +9,7 @@ import type { JobRunner } from './jobs/runner.ts';
 import type { Logger } from './log/logger.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { FrameIndexes } from './results/frame-index.ts';
-import type { Reports } from './results/report.ts';
+import type { Renditions } from './results/renditions.ts';
 import type { Roots } from './security/roots.ts';
 import type { Uploads } from './uploads/uploads.ts';
 
@@ -23,7 +23,7 @@ export interface Service {
   readonly watch: JobWatch;
   readonly figures: JobFigures;
   readonly indexes: FrameIndexes;
-  readonly reports: Reports;
+  readonly renditions: Renditions;
   readonly roots: Roots;
   readonly uploads: Uploads;
   readonly metrics: Metrics;

@@ -15,6 +15,7 @@ import { addHybridRoutes } from './legacy/hybrid.ts';
 import { addUploadRoutes } from './legacy/upload.ts';
 import { addVideoRoutes } from './legacy/video.ts';
 import { addMetricsRoute, timeRequests } from './metrics.ts';
+import { misfitsInWords } from './misfits.ts';
 import { addOpenApi } from './openapi.ts';
 import { parseJson, parseQuery } from './parsing.ts';
 import { addProbeRoutes } from './probes.ts';
@@ -24,6 +25,7 @@ import { addEventRoutes } from './v1/events.ts';
 import { addFileRoutes } from './v1/files.ts';
 import { addJobRoutes } from './v1/jobs.ts';
 import { addPictureRoutes } from './v1/pictures.ts';
+import { addRenditionRoutes } from './v1/renditions.ts';
 import { addResultRoutes } from './v1/results.ts';
 import { addStatsRoutes } from './v1/stats.ts';
 import { addTicketRoute } from './v1/tickets.ts';
@@ -44,7 +46,8 @@ export async function buildApp(service: Service, keys: ApiKeys | null): Promise<
     routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true, querystringParser: parseQuery },
     // Schemas of answers document them; what is sent is what the route gave.
     schemaController: { compilersFactory: { buildSerializer: () => () => JSON.stringify } },
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, verbose: true } },
+    schemaErrorFormatter: misfitsInWords,
   });
   app.addSchema(ERROR_SCHEMA);
   parseJson(app);
@@ -75,6 +78,7 @@ export async function buildApp(service: Service, keys: ApiKeys | null): Promise<
     addEventRoutes(routes, service);
     await addResultRoutes(routes, service);
     addFileRoutes(routes, service);
+    addRenditionRoutes(routes, service);
     addTimelineRoute(routes, service);
     addTicketRoute(routes, service, tickets);
     addStatsRoutes(routes, service);

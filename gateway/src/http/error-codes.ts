@@ -27,6 +27,7 @@ export const HTTP_ERROR_CODES = {
   RESULT_GONE: { retryable: false, meaning: 'The files of this result were removed.' },
   NO_RESULT_YET: { retryable: true, meaning: 'The job has no result: it is not completed.' },
   REPORT_FAILED: { retryable: true, meaning: 'The report could not be made.' },
+  EXPORT_FAILED: { retryable: true, meaning: 'The export could not be made.' },
   RANGE_NOT_SATISFIABLE: { retryable: false, meaning: 'The file has no such range of bytes.' },
   PATH_TOO_LONG: { retryable: false, meaning: 'A part of the path is longer than any this service has.' },
   ROUTE_NOT_FOUND: { retryable: false, meaning: 'There is no such route.' },

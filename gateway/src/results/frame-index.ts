@@ -34,7 +34,7 @@ export async function indexFrames(directory: string): Promise<FrameIndex> {
   let lines = 0;
   let at = 0;
   const file = await open(path, 'r').catch(() => {
-    throw gone(directory);
+    throw resultGone(directory);
   });
   try {
     const chunk = Buffer.alloc(READ_BYTES);
@@ -42,7 +42,8 @@ export async function indexFrames(directory: string): Promise<FrameIndex> {
     while (bytesRead > 0) {
       const bytes = chunk.subarray(0, bytesRead);
       if (lines === 0) header = Buffer.concat([header, bytes]);
-      if (lines === 0 && header.length > MAX_HEADER_BYTES && !bytes.includes(NEWLINE)) throw gone(directory);
+      if (lines === 0 && header.length > MAX_HEADER_BYTES && !bytes.includes(NEWLINE))
+        throw resultGone(directory);
       for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, end + 1)) {
         if (lines % STRIDE === 0) offsets.push(at + end + 1);
         lines += 1;
@@ -53,7 +54,7 @@ export async function indexFrames(directory: string): Promise<FrameIndex> {
   } finally {
     await file.close();
   }
-  if (lines === 0) throw gone(directory);
+  if (lines === 0) throw resultGone(directory);
   const frames = lines - 1;
   return {
     path,
@@ -94,12 +95,12 @@ export class FrameIndexes {
 
 async function versionOf(directory: string): Promise<string> {
   const facts = await stat(join(directory, POSES_FILE)).catch(() => {
-    throw gone(directory);
+    throw resultGone(directory);
   });
   return `${facts.ino}-${facts.size}-${facts.mtimeMs}`;
 }
 
-function gone(directory: string): Refusal {
+export function resultGone(directory: string): Refusal {
   return new Refusal('RESULT_GONE', `the files of this result are not there any more: ${directory}`, {
     hint: 'Submit the video again.',
   });

@@ -8,6 +8,7 @@ import { OPTIONS } from '../../src/config/options.ts';
 import { resolveConfig } from '../../src/config/resolve.ts';
 import { MAX_STREAMS } from '../../src/http/v1/events.ts';
 import { MAX_INTERRUPTIONS } from '../../src/jobs/limits.ts';
+import { KEPT_BYTES, KEPT_FILES, MAX_WAITING } from '../../src/results/renditions.ts';
 import { FIGURES, HAS_PYTHON, startGateway } from '../http/rig.ts';
 import { alerts } from './ops-files.ts';
 import { DOCS, documentedCodes, GENERATED, withTables } from './tables.ts';
@@ -59,6 +60,12 @@ describe('the runbook', () => {
     expect(text).toContain(`The gateway ended ${MAX_INTERRUPTIONS} times in a row`);
     expect(text).toContain(`${USAGE} wrong options; ${NOT_READY} no daemon can be started`);
     expect(text).toContain(`Processing timeout (exceeded ${OPTIONS.timeoutMs.fallback}ms)`);
+  });
+
+  test('the HTTP page tells the bounds of reports and exports', () => {
+    const text = read('http-api.md').replaceAll('\n', ' ');
+    expect(text).toContain(`at most ${KEPT_FILES} of them, and ${KEPT_BYTES / 1024 ** 3} GiB`);
+    expect(text).toContain(`${MAX_WAITING} may wait`);
   });
 
   test('options that it and its neighbours name exist', () => {

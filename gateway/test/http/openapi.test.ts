@@ -44,6 +44,7 @@ describe.skipIf(!HAS_PYTHON)('GET /openapi.json', () => {
         'GET /v1/jobs',
         'GET /v1/jobs/{id}',
         'GET /v1/jobs/{id}/events',
+        'GET /v1/jobs/{id}/exports/{format}',
         'GET /v1/jobs/{id}/frames',
         'GET /v1/jobs/{id}/overlay.mp4',
         'GET /v1/jobs/{id}/poses.jsonl',

@@ -2,11 +2,12 @@
 import { access } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { jobNotFound } from '../../jobs/refusals.ts';
 import { POSES_FILE } from '../../results/frame-index.ts';
 import type { Service } from '../../service.ts';
 import { Refusal } from '../refusal.ts';
 import { errors } from '../schemas.ts';
+import { asDownload } from './download.ts';
+import { jobOf, resultOf } from './finished.ts';
 
 interface ById {
   Params: { id: string };
@@ -54,7 +55,7 @@ export function addFileRoutes(app: FastifyInstance, { store }: Pick<Service, 'st
       },
     },
     async ({ params: { id } }, reply) => {
-      const { videoPath } = found(id);
+      const { videoPath } = jobOf(store, id);
       await check(videoPath, 'the video of this job');
       const type = VIDEO_TYPES[extname(videoPath).toLowerCase()] ?? 'application/octet-stream';
       return reply
@@ -75,26 +76,15 @@ export function addFileRoutes(app: FastifyInstance, { store }: Pick<Service, 'st
         },
       },
       async ({ params: { id } }, reply) => {
-        const { result, state, originalName, videoPath } = found(id);
-        if (result === null) {
-          throw new Refusal('NO_RESULT_YET', `job ${id} has no result: it is ${state}`, {
-            hint: `Follow /v1/jobs/${id}/events until it is completed.`,
-          });
-        }
-        await check(join(result.directory, name), `${name} of this job`);
-        const stem = basename(originalName ?? videoPath).replace(/\.[^.]*$/, '');
+        const job = jobOf(store, id);
+        const { directory } = resultOf(job);
+        await check(join(directory, name), `${name} of this job`);
         return reply
           .type(`${type}; charset=utf-8`)
-          .header('content-disposition', attachment(`${stem}.${name}`))
-          .sendFile(name, result.directory, { cacheControl: false, contentType: false });
+          .header('content-disposition', asDownload(job, name))
+          .sendFile(name, directory, { cacheControl: false, contentType: false });
       },
     );
-  }
-
-  function found(id: string) {
-    const job = store.get(id);
-    if (job === null) throw jobNotFound(id);
-    return job;
   }
 }
 
@@ -102,11 +92,4 @@ async function check(path: string, what: string): Promise<void> {
   await access(path).catch(() => {
     throw new Refusal('RESULT_GONE', `${what} is not there any more`, { hint: 'Submit the video again.' });
   });
-}
-
-/** RFC 6266: plain ASCII for all, the whole name for those who read it. */
-function attachment(name: string): string {
-  const plain = name.replace(/[^\w. -]/g, '_');
-  const whole = encodeURIComponent(name.toWellFormed()).replace(/['()*]/g, escape);
-  return `attachment; filename="${plain}"; filename*=UTF-8''${whole}`;
 }

@@ -1,6 +1,7 @@
 /** A job as the newer routes show it. */
 import type { Job } from '../../jobs/job.ts';
 import { JOB_STATES } from '../../jobs/job.ts';
+import { EXPORT_FORMAT_NAMES } from '../../results/exports.ts';
 import { epochS, nullable } from '../schemas.ts';
 
 export type JobResource = Readonly<Record<string, unknown>>;
@@ -51,6 +52,9 @@ export function jobResource(job: Job): JobResource {
             summary: `${self}/summary.json`,
             overlay: `${self}/overlay.mp4`,
             report: `${self}/report`,
+            ...Object.fromEntries(
+              EXPORT_FORMAT_NAMES.map((format) => [`export_${format}`, `${self}/exports/${format}`]),
+            ),
           }),
     },
   };

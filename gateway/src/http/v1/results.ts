@@ -1,17 +1,15 @@
-/** What a completed job has: frames by range, the overlay with byte ranges, the report. */
+/** What a completed job has: frames by range, the overlay with byte ranges. */
 
 import { access } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
-import type { JobResult } from '../../jobs/job.ts';
-import { jobNotFound } from '../../jobs/refusals.ts';
 import { frameLines } from '../../results/frame-lines.ts';
 import { asStream, longObject } from '../../results/json-stream.ts';
 import type { Service } from '../../service.ts';
-import { oneOf } from '../legacy/health.ts';
 import { Refusal } from '../refusal.ts';
 import { errors } from '../schemas.ts';
+import { jobOf, resultOf } from './finished.ts';
 
 interface ById {
   Params: { id: string };
@@ -21,8 +19,10 @@ const PARAMS = { type: 'object', properties: { id: { type: 'string' } } } as con
 const OVERLAY_FILE = 'overlay.mp4';
 const INDEX = { type: 'integer', minimum: 0 } as const;
 
-export async function addResultRoutes(app: FastifyInstance, service: Service): Promise<void> {
-  const { store, indexes, reports, readiness, config } = service;
+export async function addResultRoutes(
+  app: FastifyInstance,
+  { store, indexes }: Pick<Service, 'store' | 'indexes'>,
+): Promise<void> {
   await app.register(fastifyStatic, { serve: false });
 
   app.get<ById & { Querystring: { from?: number; to?: number } }>(
@@ -55,7 +55,7 @@ export async function addResultRoutes(app: FastifyInstance, service: Service): P
     },
     async (request, reply) => {
       const { id } = request.params;
-      const index = await indexes.of(resultOf(id).directory);
+      const index = await indexes.of(resultOf(jobOf(store, id)).directory);
       const { from = 0, to = index.frames - 1 } = request.query;
       if (from > to && index.frames > 0) {
         throw new Refusal(
@@ -90,7 +90,7 @@ export async function addResultRoutes(app: FastifyInstance, service: Service): P
       },
     },
     async (request, reply) => {
-      const { directory } = resultOf(request.params.id);
+      const { directory } = resultOf(jobOf(store, request.params.id));
       await access(join(directory, OVERLAY_FILE)).catch(() => {
         throw new Refusal('RESULT_GONE', 'this result has no overlay', {
           hint: 'Submit the video again with `overlay` true.',
@@ -99,35 +99,4 @@ export async function addResultRoutes(app: FastifyInstance, service: Service): P
       return reply.sendFile(OVERLAY_FILE, directory, { cacheControl: false });
     },
   );
-
-  app.get<ById>(
-    '/v1/jobs/:id/report',
-    {
-      config: { takesTicket: true },
-      schema: {
-        summary: 'One HTML page about the result',
-        tags: ['results'],
-        produces: ['text/html'],
-        params: PARAMS,
-        response: { 200: { type: 'string' }, ...errors(404, 409, 410, 500, 503) },
-      },
-    },
-    async (request, reply) => {
-      const { directory } = resultOf(request.params.id);
-      const daemon = oneOf(readiness.pool);
-      if (daemon === null) readiness.check();
-      const interpreter = daemon?.interpreter ?? config.python ?? 'python3';
-      const page = await reports.page(directory, { interpreter, servicePath: config.servicePath });
-      return reply.sendFile(basename(page), dirname(page), { cacheControl: false });
-    },
-  );
-
-  function resultOf(id: string): JobResult {
-    const job = store.get(id);
-    if (job === null) throw jobNotFound(id);
-    if (job.result !== null) return job.result;
-    throw new Refusal('NO_RESULT_YET', `job ${id} has no result: it is ${job.state}`, {
-      hint: `Follow /v1/jobs/${id}/events until it is completed.`,
-    });
-  }
 }

@@ -1,10 +1,9 @@
 /** `GET /v1/jobs/:id/timeline`: the times of all frames and every person's provenance, as runs. */
 import type { FastifyInstance } from 'fastify';
-import { jobNotFound } from '../../jobs/refusals.ts';
 import { timelineOf } from '../../results/timeline.ts';
 import type { Service } from '../../service.ts';
-import { Refusal } from '../refusal.ts';
 import { errors } from '../schemas.ts';
+import { jobOf, resultOf } from './finished.ts';
 
 export function addTimelineRoute(
   app: FastifyInstance,
@@ -21,14 +20,7 @@ export function addTimelineRoute(
       },
     },
     async ({ params: { id } }) => {
-      const job = store.get(id);
-      if (job === null) throw jobNotFound(id);
-      if (job.result === null) {
-        throw new Refusal('NO_RESULT_YET', `job ${id} has no result: it is ${job.state}`, {
-          hint: `Follow /v1/jobs/${id}/events until it is completed.`,
-        });
-      }
-      const index = await indexes.of(job.result.directory);
+      const index = await indexes.of(resultOf(jobOf(store, id)).directory);
       const { times_s, persons } = await timelineOf(index);
       return { job_id: id, total_frames: index.frames, header: index.header, times_s, persons };
     },
