@@ -84,6 +84,7 @@ class VideoReader:
         self._broken_packets = 0
         self._damaged_frames = 0
         self._reported: tuple[int, int] | None = None  # time stamps of the part that was asked for, None: all
+        self._shown_from: int | None = None  # time stamp; frames before it are decoded only where others need them
         self._cut_short = False
         self._end_s = 0.0
         self._frames = self._decode()
@@ -116,6 +117,7 @@ class VideoReader:
         `counted` are the frames whose loss counts.
         """
         first, end = index.pts[start], index.pts[stop - 1] + 1
+        self._shown_from = first
         self._reported = (index.pts[counted.start], index.pts[counted.stop - 1] + 1)
         for frame in self._decode_from(index, first):
             if frame.pts is None or frame.pts < first:
@@ -163,6 +165,9 @@ class VideoReader:
                 return
             if packet is None:
                 return
+            if self._shown_from is not None:
+                is_unseen = packet.pts is not None and packet.pts < self._shown_from
+                self._stream.codec_context.skip_frame = "NONREF" if is_unseen else "DEFAULT"
             try:
                 yield from packet.decode()
             except av.FFmpegError:

@@ -41,6 +41,7 @@ def make_clip(
     mirrored: bool = False,
     audio: bool = False,
     faststart: bool = False,
+    keyframe_every: int = 5,
 ) -> Path:
     """Write a video of `picture(0)`, `picture(1)`, ...
 
@@ -51,7 +52,7 @@ def make_clip(
     """
     tick = Fraction(1, fps * 100)
     with av.open(str(path), "w", options={"movflags": "+faststart"} if faststart else {}) as container:
-        stream = _add_video(container, codec, fps, {"g": "5"})
+        stream = _add_video(container, codec, fps, {"g": str(keyframe_every)})
         stream.width, stream.height, stream.pix_fmt = width, height, pixel_format
         stream.codec_context.time_base = tick
         if rotation or mirrored:

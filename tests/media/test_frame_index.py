@@ -52,6 +52,8 @@ def test_parts_are_the_whole(tmp_path: Path, suffix: str, length: int) -> None:
         pytest.param({"rotation": 90.0}, id="rotated"),
         pytest.param({"pixel_format": "yuv420p10le"}, id="10 bit"),
         pytest.param({"codec": "mpeg4"}, id="mpeg4"),
+        pytest.param({"frames": 40, "keyframe_every": 250}, id="one keyframe"),
+        pytest.param({"codec": "libx265", "frames": 40, "keyframe_every": 250}, id="hevc"),
         pytest.param({"audio": True}, id="with sound"),
     ],
 )
