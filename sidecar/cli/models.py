@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sidecar.bootstrap import remedy
 from sidecar.bootstrap.exit_codes import INTERRUPTED
+from sidecar.cli import models_convert
 from sidecar.cli.models_table import table
 from sidecar.data import data_path
 from sidecar.weights.fetch import Pulled, add, offline_by_environment, pull
@@ -88,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
 
     finding = command("where", _where, "print the path of NAME; without NAME, the searched directories")
     finding.add_argument("name", nargs="?", metavar="NAME")
+
+    models_convert.add_arguments(command("convert", models_convert.run, models_convert.SUMMARY))
 
     command("licences", _licences, "print licence and origin of every model")
     return parser

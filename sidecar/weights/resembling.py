@@ -9,10 +9,11 @@ _ARCHIVE = b"PK\x03\x04"  # what torch.save writes since 1.6
 _PICKLE = b"\x80"  # since protocol 2; torch before 1.6
 _OLD_PICKLES = (b"(", b"c", b"]", b"}")  # of Python 2
 
-_STARTS = {
+_STARTS: dict[str, tuple[bytes, ...]] = {
     ".pth": (_ARCHIVE, _PICKLE),
     ".ckpt": (_ARCHIVE, _PICKLE),
     ".pkl": (_PICKLE, *_OLD_PICKLES),
+    ".safetensors": (),
 }
 
 
@@ -21,6 +22,6 @@ def resembles(path: Path, name: str) -> bool:
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     suffix = Path(name).suffix
-    if suffix == ".safetensors":
-        return head[8:9] == b"{"
+    if suffix in (".safetensors", ".ckpt") and head[8:9] == b"{":  # HMR2.0's checkpoints may come converted
+        return True
     return head.startswith(_STARTS.get(suffix, (b"",)))

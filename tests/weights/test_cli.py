@@ -53,7 +53,7 @@ def present(tmp_path: Path) -> Path:
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--help"]) == 0
     help_text = capsys.readouterr().out
-    for command in ("list", "pull", "add", "verify", "where", "licences"):
+    for command in ("list", "pull", "add", "verify", "where", "convert", "licences"):
         assert re.search(rf"^    {command} ", help_text, re.MULTILINE)
         assert cli.main([command, "--help"]) == 0
         assert capsys.readouterr().out.startswith(f"usage: python -m sidecar models {command} ")

@@ -1,10 +1,13 @@
-"""What the keys of a published checkpoint begin with, and the file that keeps of it what we need."""
+"""What the keys of a published checkpoint begin with, and which of its tensors a conversion keeps."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from sidecar.checkpoints.converting import Converted, convert
+from sidecar.checkpoints.elements import Array
+from sidecar.checkpoints.errors import ModelFileRefused
+from sidecar.checkpoints.reading import require_known
 
 BACKBONE, HEAD = "backbone.", "smpl_head."
 NETWORK = (BACKBONE, HEAD)
@@ -12,14 +15,14 @@ REGRESSOR = "smpl.J_regressor_extra"  # (19, 6890): the joints of SMPL_to_J19.pk
 KNOWN = (*NETWORK, "smpl.", "discriminator.", "initialized")
 
 
-def to_safetensors(source: Path, target: Path, *, sha256: str | None = None) -> Converted:
-    """Write the network's tensors of a published checkpoint, and nothing else of it, as safetensors.
-
-    Args:
-        sha256: what the source must have; None takes it as it is and notes its digest.
+def network_tensors(state: Mapping[str, Array], source: Path) -> dict[str, Array]:
+    """A published checkpoint's tensors of the network, and its joints; nothing else of it.
 
     Raises:
-        ModelFileRefused: the source is damaged, of another model, or has another digest.
-        OSError: the target cannot be written.
+        ModelFileRefused: the checkpoint is of another model.
     """
-    return convert(source, target, keep=(*NETWORK, REGRESSOR), known=KNOWN, sha256=sha256)
+    require_known(source, state, KNOWN)
+    missing = [prefix for prefix in NETWORK if not any(key.startswith(prefix) for key in state)]
+    if missing:
+        raise ModelFileRefused(source, "mismatch", f"has no tensor that begins with {' or '.join(missing)}")
+    return {key: array for key, array in state.items() if key.startswith((*NETWORK, REGRESSOR))}

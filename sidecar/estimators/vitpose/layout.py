@@ -17,9 +17,11 @@ import numpy as np
 
 from sidecar.checkpoints.elements import Array
 from sidecar.checkpoints.errors import ModelFileRefused
+from sidecar.checkpoints.reading import require_known
 from sidecar.estimators.vit.sizes import SIZES, VitSize
 
 COCO_EXPERT = 0
+HEADS = ("keypoint_head.", "head.")  # what the keys of a head begin with, original and converted
 Head = Literal["classic", "simple"]
 
 _FOR_TRAINING = ("associate_keypoint_heads.",)  # heads of ViTPose+ for other sets of keypoints
@@ -69,6 +71,7 @@ def recognised(state: Mapping[str, Array], source: Path) -> Weights:
     tensors = {_renamed(key): array for key, array in state.items() if not key.endswith(_COUNTER)}
     tensors = {key: array for key, array in tensors.items() if not key.startswith(_FOR_TRAINING)}
     tensors = _with_expert(_with_joined_attention(tensors), source)
+    require_known(source, tensors, ("backbone.", "keypoint_head."))
     final, position = tensors.get("keypoint_head.final_layer.weight"), tensors.get("backbone.pos_embed")
     if final is None or final.ndim != 4 or position is None or position.ndim != 3:
         raise ModelFileRefused(source, "mismatch", "is no ViTPose: it has no head, or no embedding of positions")

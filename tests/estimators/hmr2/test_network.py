@@ -8,8 +8,6 @@ import pytest
 
 from sidecar.checkpoints.errors import ModelFileRefused
 from sidecar.checkpoints.reading import read_state_dict, under
-from sidecar.checkpoints.safetensors_file import read_safetensors
-from sidecar.estimators.hmr2.layout import to_safetensors
 from sidecar.estimators.vit.sizes import VitSize
 from sidecar.smpl.rotations import from_six
 from tests.estimators.hmr2 import reference
@@ -61,43 +59,6 @@ def test_a_checkpoint_of_a_trainer_is_loaded_from_its_file(tmp_path: Path) -> No
         found = load(read_state_dict(tmp_path / "a.ckpt"), tmp_path / "a.ckpt").read(crops(1))
         wanted = load(state).read(crops(1))
     np.testing.assert_array_equal(found.pose, wanted.pose)
-
-
-def test_its_conversion_gives_the_same_and_holds_nothing_else(tmp_path: Path) -> None:
-    state = tiny_checkpoint()
-    tensors = {key: torch.from_numpy(np.array(array)) for key, array in state.items()}
-    torch.save({"state_dict": tensors}, tmp_path / "a.ckpt")
-    done = to_safetensors(tmp_path / "a.ckpt", tmp_path / "a.safetensors")
-    kept, notes = read_safetensors(tmp_path / "a.safetensors")
-    assert set(kept) == {key for key in state if key.startswith(("backbone.", "smpl_head.", "smpl.J_regressor_extra"))}
-    assert done.tensors == len(kept)
-    assert notes == {"source_file": "a.ckpt", "source_sha256": done.source_sha256}
-    for key, array in kept.items():
-        np.testing.assert_array_equal(array, state[key])
-    again = to_safetensors(tmp_path / "a.ckpt", tmp_path / "b.safetensors", sha256=done.source_sha256.upper())
-    assert again.sha256 == done.sha256
-    with torch.inference_mode():
-        converted = load(read_state_dict(tmp_path / "a.safetensors")).read(crops(1))
-        original = load(state).read(crops(1))
-    np.testing.assert_array_equal(converted.pose, original.pose)
-
-
-@pytest.mark.parametrize(
-    ("state", "sha256", "says"),
-    [
-        pytest.param({"backbone.a": 1}, "0" * 64, "has sha256", id="another digest"),
-        pytest.param({"backbone.a": 1, "keypoint_head.b": 1}, None, "it has 1 (keypoint_head.b)", id="another model"),
-        pytest.param({"discriminator.a": 1}, None, "has no tensor that begins with backbone.", id="nothing of it"),
-    ],
-)
-def test_a_conversion_that_fails_leaves_nothing(
-    tmp_path: Path, state: dict[str, int], sha256: str | None, says: str
-) -> None:
-    torch.save({key: torch.zeros(1) for key in state}, tmp_path / "a.ckpt")
-    with pytest.raises(ModelFileRefused) as caught:
-        to_safetensors(tmp_path / "a.ckpt", tmp_path / "out.safetensors", sha256=sha256)
-    assert says in caught.value.message
-    assert [path.name for path in tmp_path.iterdir()] == ["a.ckpt"]
 
 
 def test_the_published_layout_is_the_networks_own() -> None:
