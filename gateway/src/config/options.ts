@@ -253,6 +253,14 @@ export const OPTIONS = {
     fallback: 60_000,
     meaning: 'requests of one address before 429; /livez and /readyz are free',
   }),
+  trustProxy: texts({
+    env: 'POSE_GATEWAY_TRUST_PROXY',
+    flag: 'trust-proxy',
+    fallback: [],
+    fallbackSaid: 'off',
+    meaning:
+      'addresses or networks of proxies whose X-Forwarded-For tells the client’s address, for requestsPerMinute and the log',
+  }),
   apiKeysFile: text({
     env: 'POSE_GATEWAY_API_KEYS_FILE',
     flag: 'api-keys-file',

@@ -104,7 +104,7 @@ function fromFile(path: string | null, problems: string[]): Given {
 
 /** What no option shows by itself. */
 function misfits(config: Config): string[] {
-  const { host, apiKeysFile, allowAnonymous, corsOrigins } = config;
+  const { host, apiKeysFile, allowAnonymous, corsOrigins, trustProxy } = config;
   const wrong = host
     .filter((address) => isIP(address) === 0)
     .map((address) => `--host ${shown(address)} is no IP address`);
@@ -115,11 +115,22 @@ function misfits(config: Config): string[] {
       `--host ${open.join(',')} can be reached from other machines: give --api-keys-file, or --allow-anonymous where the network is trusted`,
     );
   }
+  for (const proxy of trustProxy.filter((proxy) => !isNetwork(proxy)))
+    wrong.push(`--trust-proxy ${shown(proxy)} is no IP address or network such as 10.0.0.0/8`);
   for (const origin of corsOrigins) {
     if (!/^https?:\/\/[^/]+$/.test(origin))
       wrong.push(`--cors-origin ${shown(origin)} is no origin such as https://example.org`);
   }
   return wrong;
+}
+
+/** An address, or one with the length of its prefix; a network of every address would let any client name its own. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0 || address.includes('%')) return false;
+  if (bits === undefined) return true;
+  return /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128);
 }
 
 export function isLoopback(address: string): boolean {

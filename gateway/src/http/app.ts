@@ -41,6 +41,7 @@ export async function buildApp(service: Service, keys: ApiKeys | null): Promise<
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     bodyLimit: config.maxBodyBytes,
+    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
     frameworkErrors: (error, request, reply) => void sendFailure(asPoseError(error), request, reply),
     forceCloseConnections: false,
     routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true, querystringParser: parseQuery },

@@ -6,6 +6,7 @@ export function logRequests(app: FastifyInstance): void {
     const { statusCode, elapsedTime } = reply;
     const isQuiet = request.method === 'GET' && statusCode < 400;
     const facts = {
+      client: request.ip,
       method: request.method,
       // Without the query, which may hold what is nobody's business.
       url: request.url.split('?')[0],

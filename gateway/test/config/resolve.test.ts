@@ -116,6 +116,11 @@ test.for([
   ['a file that is not there', ['--config', '/nope/gateway.json'], '/nope/gateway.json'],
   ['a host name', ['--host', 'example.org'], "--host 'example.org' is no IP address"],
   ['an open address without keys', ['--host', '0.0.0.0'], '--api-keys-file'],
+  ['a proxy by name', ['--trust-proxy', 'proxy.example.org'], "--trust-proxy 'proxy.example.org' is no IP"],
+  ['every address as a proxy', ['--trust-proxy', '0.0.0.0/0'], "'0.0.0.0/0' is no IP address or network"],
+  ['a prefix that is too long', ['--trust-proxy', '10.0.0.0/33'], "'10.0.0.0/33' is no IP"],
+  ['a prefix of a prefix', ['--trust-proxy', '10.0.0.0/8/8'], "'10.0.0.0/8/8' is no IP"],
+  ['a proxy that is only switched on', ['--trust-proxy', 'true'], "'true' is no IP"],
   ['an origin with a path', ['--cors-origin', 'https://example.org/x'], 'no origin'],
   ['estimator options that are a list', ['--estimator-options', '[1]'], 'a JSON object'],
   ['an empty text', ['--estimator', ''], '--estimator must be text'],
@@ -130,6 +135,15 @@ test.for(['[1]', '"text"', '{', 'null'])('a configuration file with %s is refuse
 test('an open address is taken with keys, or where anonymous clients are allowed', () => {
   expect(resolveConfig(['--host', '0.0.0.0', '--allow-anonymous'], {}).config.allowAnonymous).toBe(true);
   expect(resolveConfig(['--host', '::', '--api-keys-file', '/keys'], {}).config.apiKeysFile).toBe('/keys');
+});
+
+test('proxies are addresses and networks; none are trusted unless they are named', () => {
+  expect(resolveConfig([], {}).config.trustProxy).toEqual([]);
+  const named = resolveConfig(['--trust-proxy', '::1,10.0.0.0/8', '--trust-proxy', 'fd00::/128'], {});
+  expect(named.config.trustProxy).toEqual(['::1', '10.0.0.0/8', 'fd00::/128']);
+  expect(resolveConfig([], { POSE_GATEWAY_TRUST_PROXY: '127.0.0.1' }).config.trustProxy).toEqual([
+    '127.0.0.1',
+  ]);
 });
 
 describe('the table of options', () => {
