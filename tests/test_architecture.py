@@ -36,7 +36,10 @@ ALLOWED: dict[str, set[str]] = {
     "mannequin": {"pose", "media", "overlay"},
     "finding": {"pose", "estimators"},
     "tracking": {"pose", "estimators", "smpl"},
-    "video": {"pose", "estimators", "finding", "tracking", "media", "overlay", "weights", "bootstrap", "data"},
+    "video": {
+        *("pose", "estimators", "finding", "tracking", "media", "overlay", "weights", "bootstrap", "data"),
+        *("smpl", "checkpoints"),
+    },
 }
 
 HEAVY = {"numpy", "cv2", "openvino", "msgpack", "orjson", "loguru", "psutil", "scipy", "av", "rich", "httpx"}

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,12 +28,15 @@ def between(before: Body, after: Body, share: float) -> Body:
     )
 
 
-def with_one_shape(track: Sequence[Body]) -> list[Body]:
-    """The bodies of one person with the median of their betas; vertices of the old shape are dropped."""
-    if not track:
-        return []
-    betas = np.median(np.stack([body.betas for body in track]), axis=0).astype(np.float32)
-    return [replace(body, betas=betas, vertices=None) for body in track]
+def one_shape(betas: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The shape of a person of whom N frames said (N, 10): the median of each number, which a bad frame cannot pull.
+
+    Raises:
+        ValueError: nobody said anything.
+    """
+    if betas.ndim != 2 or not len(betas):
+        raise ValueError(f"betas must have shape (N, 10) with at least one row, got {betas.shape}")
+    return np.median(betas, axis=0).astype(np.float32)
 
 
 def _mixed(one: NDArray[np.float32], other: NDArray[np.float32], share: float) -> NDArray[np.float32]:

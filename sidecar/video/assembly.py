@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -14,15 +14,15 @@ import orjson
 from sidecar.media.damage import Loss
 from sidecar.video.assemble import Assembler
 from sidecar.video.blueprint import Blueprint
-from sidecar.video.bodies_file import BodiesFile
 from sidecar.video.drawing import Drawing
+from sidecar.video.late_overlay import draw_overlay
 from sidecar.video.people import FramePeople
 from sidecar.video.poses_file import frame_line, header_line
+from sidecar.video.result_files import OVERLAY, POSES, SUMMARY
 from sidecar.video.segment import SegmentPeople
 from sidecar.video.stage_clock import StageClock
 from sidecar.video.summary import Tally, summary
-
-POSES, SUMMARY, OVERLAY = "poses.jsonl", "summary.json", "overlay.mp4"
+from sidecar.video.track_bodies import TrackBodies
 
 
 class Assembly:
@@ -44,10 +44,13 @@ class Assembly:
     def __enter__(self) -> Self:
         self._poses = self._cleanup.enter_context((self._folder / POSES).open("wb"))
         self._poses.write(header_line(self._blueprint.header))
-        self._bodies = self._cleanup.enter_context(BodiesFile(self._folder, self._blueprint.faces))
+        self._bodies = self._cleanup.enter_context(
+            TrackBodies(self._folder, self._blueprint.faces, are_made=self._blueprint.bodies is not None)
+        )
         self._drawing = None
-        if self._blueprint.overlay:
-            self._drawing = self._cleanup.enter_context(Drawing(self._blueprint, self._folder / OVERLAY, self._clock))
+        if self._blueprint.overlay and self._blueprint.bodies is None:  # meshes wait for everybody's shape
+            overlay = Drawing(self._blueprint, self._folder / OVERLAY, self._clock, faces=self._blueprint.faces)
+            self._drawing = self._cleanup.enter_context(overlay)
         return self
 
     def __exit__(
@@ -73,13 +76,27 @@ class Assembly:
             lines += self._write(final)
         return lines
 
-    def finish(self) -> list[bytes]:
-        """The last segment was added. Returns the lines of the frames that were left, and writes the summary."""
+    def finish(self, *, check: Callable[[], None] = lambda: None) -> list[bytes]:
+        """The last segment was added. Returns the lines of the frames that were left, and writes the other files.
+
+        Args:
+            check: called often; may raise to stop.
+
+        Raises:
+            ModelFileRefused: the file of the bodies is no longer what it was.
+        """
         with self._clock.measure("assemble"):
             final = list(self._assembler.finish())
         lines = list(self._write(final))
+        blueprint = self._blueprint
+        model = None if blueprint.bodies is None or not self._bodies.any else blueprint.bodies.read()
+        with self._clock.measure("write"):
+            self._poses.close()
+            self._bodies.settle(model, check=check)
         if self._drawing is not None:
             self._drawing.finish()
+        elif blueprint.overlay:
+            draw_overlay(blueprint, self._folder, model, self._clock, check=check)
         self.summary = self._summary()
         content = orjson.dumps(self.summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         (self._folder / SUMMARY).write_bytes(content)

@@ -21,6 +21,7 @@ from sidecar.finding.effort import EffortName
 from sidecar.media.damage import Promise
 from sidecar.pose.skeleton import Skeleton
 from sidecar.tracking.options import AssembleOptions
+from sidecar.video.body_source import BodySource, body_source
 from sidecar.video.footage import Footage
 from sidecar.video.identity import model_digests
 from sidecar.video.options import VideoOptions
@@ -42,6 +43,7 @@ class Blueprint:
         frames: how many there are, if none is damaged; None: nobody knows.
         engine: runtime and its version.
         overlay: draw people into a copy of the source.
+        bodies: the file that moves the bodies of its people; None: they have none, or nobody else may move them.
         faces_b64: triangles of the meshes that people carry, base64 of little-endian uint32 triples; None: none.
     """
 
@@ -59,6 +61,7 @@ class Blueprint:
     device: str
     overlay: bool
     threads: int
+    bodies: BodySource | None = None
     faces_b64: str | None = None
 
     @property
@@ -116,14 +119,17 @@ def draw_up(name: str, source: Source, footage: Footage, options: VideoOptions, 
         device=answers.device,
         overlay=options.overlay,
         threads=options.threads,
+        bodies=body_source(answers),
         faces_b64=None if answers.faces is None else base64.b64encode(answers.faces.astype("<u4").tobytes()).decode(),
     )
 
 
 def encode_blueprint(blueprint: Blueprint) -> bytes:
-    """A blueprint as JSON; its path percent-encoded, for names of files need not be text."""
-    path = quote_from_bytes(os.fsencode(blueprint.source.path))
-    facts = asdict(blueprint) | {"source": asdict(blueprint.source) | {"path": path}}
+    """A blueprint as JSON; its paths percent-encoded, for names of files need not be text."""
+    facts = asdict(blueprint)
+    for part in (facts["source"], facts["bodies"]):
+        if part is not None:
+            part["path"] = quote_from_bytes(os.fsencode(part["path"]))
     return orjson.dumps(facts, option=orjson.OPT_INDENT_2)
 
 
@@ -142,20 +148,19 @@ def read_blueprint(work: Path) -> Blueprint:
 def decode_blueprint(data: bytes) -> Blueprint:
     """What `encode_blueprint` was given. Raises ValueError, TypeError or KeyError for anything else."""
     facts = orjson.loads(data)
-    source = facts["source"]
+    source, bodies = _with_path(facts["source"]), facts["bodies"]
     return Blueprint(
         **{
             **facts,
-            "source": Source(
-                **{
-                    **source,
-                    "path": Path(os.fsdecode(unquote_to_bytes(source["path"]))),
-                    "state": tuple(source["state"]),
-                }
-            ),
+            "source": Source(**{**source, "state": tuple(source["state"])}),
             "segments": tuple(Segment(**segment) for segment in facts["segments"]),
             "promise": Promise(**facts["promise"]),
             "assembling": AssembleOptions(**facts["assembling"]),
             "engine": tuple(facts["engine"]),
+            "bodies": None if bodies is None else BodySource(**_with_path(bodies)),
         }
     )
+
+
+def _with_path(part: dict[str, Any]) -> dict[str, Any]:
+    return part | {"path": Path(os.fsdecode(unquote_to_bytes(part["path"])))}

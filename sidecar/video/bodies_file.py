@@ -9,15 +9,18 @@ that all meshes share, once.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
 from sidecar.pose.body import Body
+from sidecar.pose.person import Provenance
 from sidecar.video.people import FramePeople
 from sidecar.video.poses_file import BrokenPose
 
@@ -32,6 +35,15 @@ PARAMETERS: tuple[tuple[str, tuple[int, ...]], ...] = (
     ("focal_px", (1,)),
 )
 PARAMETER_COUNT = sum(math.prod(shape) for _, shape in PARAMETERS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptBody:
+    """A body as the files keep it: whose it is, and where its numbers came from."""
+
+    id: int | None
+    provenance: Provenance
+    body: Body
 
 
 class BodiesFile:
@@ -54,26 +66,27 @@ class BodiesFile:
             file.close()
 
     def add(self, frame: FramePeople) -> None:
-        """Append a frame's bodies. Frames come in order.
+        """Append the bodies of a frame's people. Frames come in order.
 
         Raises:
             OSError: the files cannot be written.
             BrokenPose: a body has another number of parameters, or a number is not finite.
         """
+        found = [KeptBody(one.id, one.provenance, one.body) for one in frame.people if one.body is not None]
+        self.write(frame.index, found)
+
+    def write(self, frame: int, bodies: Sequence[KeptBody]) -> None:
+        """Append a frame's bodies; see `add`."""
         entries = []
-        for person in frame.people:
-            if person.body is None:
-                continue
+        for kept in bodies:
             numbers, index = self._open()
-            block = _block(person.body)
+            block = _block(kept.body)
             numbers.write(block)
-            vertices = 0 if person.body.vertices is None else len(person.body.vertices)
-            entries.append(
-                {"id": person.id, "provenance": person.provenance, "offset": self._offset, "vertices": vertices}
-            )
+            vertices = 0 if kept.body.vertices is None else len(kept.body.vertices)
+            entries.append({"id": kept.id, "provenance": kept.provenance, "offset": self._offset, "vertices": vertices})
             self._offset += len(block)
         if entries:
-            index.write(_line({"frame": frame.index, "bodies": entries}))
+            index.write(_line({"frame": frame, "bodies": entries}))
 
     def _open(self) -> tuple[BinaryIO, BinaryIO]:
         if self._files is None:
@@ -90,6 +103,31 @@ class BodiesFile:
                 )
             )
         return self._files
+
+
+def read_bodies(folder: Path) -> Iterator[tuple[int, list[KeptBody]]]:
+    """The frames with bodies of files that this program has written, in order; none where there are no files."""
+    if not (folder / INDEX).exists():
+        return
+    with (folder / INDEX).open("rb") as lines, (folder / NUMBERS).open("rb") as numbers:
+        next(lines)  # the header
+        for line in lines:
+            frame = orjson.loads(line)
+            yield frame["frame"], [_read(entry, numbers) for entry in frame["bodies"]]
+
+
+def _read(entry: Mapping[str, Any], numbers: BinaryIO) -> KeptBody:
+    numbers.seek(entry["offset"])
+    count = PARAMETER_COUNT + 3 * entry["vertices"]
+    values = np.frombuffer(numbers.read(4 * count), "<f4").astype(np.float32)
+    parts, at = {}, 0
+    for name, shape in PARAMETERS:
+        stop = at + math.prod(shape)
+        parts[name] = values[at:stop].reshape(shape)
+        at = stop
+    focal = float(parts.pop("focal_px")[0])
+    vertices = values[at:].reshape(-1, 3) if entry["vertices"] else None
+    return KeptBody(entry["id"], entry["provenance"], Body(**parts, focal_px=focal, vertices=vertices))
 
 
 def _block(body: Body) -> bytes:

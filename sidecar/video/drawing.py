@@ -1,8 +1,8 @@
-"""overlay.mp4 beside the assembly: people are final only long after their frames, so the source is read once more."""
+"""overlay.mp4, beside the assembly or after it: people are final long after their frames, so these are read again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +12,7 @@ from sidecar.media.video_reader import VideoFrameRGB
 from sidecar.video.background import Sink
 from sidecar.video.blueprint import Blueprint
 from sidecar.video.footage import open_footage
-from sidecar.video.overlay_file import video_overlay
+from sidecar.video.overlay_file import Faces, video_overlay
 from sidecar.video.people import FramePeople
 from sidecar.video.plan import ENDLESS
 from sidecar.video.stage_clock import StageClock
@@ -23,8 +23,24 @@ FRAMES_BEHIND = 256  # people without their pictures: small, and drawing may lag
 class Drawing:
     """Draws frame after frame in a thread of its own. A context manager; `finish` waits for the last frame."""
 
-    def __init__(self, blueprint: Blueprint, path: Path, clock: StageClock) -> None:
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        path: Path,
+        clock: StageClock,
+        *,
+        faces: Faces | None,
+        dress: Callable[[FramePeople], FramePeople] = lambda frame: frame,
+    ) -> None:
+        """Draw to `path`.
+
+        Args:
+            faces: triangles of the meshes that people carry; None: they carry none.
+            dress: gives a frame's people their meshes right before they are drawn.
+        """
         self._blueprint = blueprint
+        self._faces = faces
+        self._dress = dress
         self._path = path
         self._clock = clock
         self._cleanup = ExitStack()
@@ -34,7 +50,7 @@ class Drawing:
         stretch = self._cleanup.enter_context(footage.stretch(0, ENDLESS))
         self._frames: Iterator[VideoFrameRGB] = iter(stretch)
         self._draw = self._cleanup.enter_context(
-            video_overlay(self._path, footage.info, self._blueprint.skeleton, self._clock, faces=self._blueprint.faces)
+            video_overlay(self._path, footage.info, self._blueprint.skeleton, self._clock, faces=self._faces)
         )
         self._sink = Sink(self._take, behind=FRAMES_BEHIND)
         self._sink.__enter__()
@@ -64,5 +80,5 @@ class Drawing:
         for picture in self._frames:
             # A damaged frame may be there in one pass and missing in a part, or the reverse: times tell which is which.
             if picture.time_s >= frame.time_s:
-                self._draw(picture.image, frame)
+                self._draw(picture.image, self._dress(frame))
                 return

@@ -10,13 +10,15 @@ import orjson
 from sidecar.estimators.protocol import Estimator
 from sidecar.media.image import MAX_PIXELS, ImageError, decode
 from sidecar.media.opening import MediaError
-from sidecar.video.assembly import POSES, SUMMARY
 from sidecar.video.bodies_file import BodiesFile
+from sidecar.video.body_source import body_source
 from sidecar.video.identity import model_digests
+from sidecar.video.late_overlay import with_frame_meshes
 from sidecar.video.options import VideoOptions
 from sidecar.video.overlay_file import write_image_overlay
 from sidecar.video.people import FramePeople
 from sidecar.video.poses_file import frame_line, header, header_line
+from sidecar.video.result_files import POSES, SUMMARY
 from sidecar.video.source import Source
 from sidecar.video.stage_clock import StageClock
 from sidecar.video.summary import Tally, summary
@@ -55,7 +57,12 @@ def process_picture(source: Source, folder: Path, options: VideoOptions, estimat
             bodies.add(frame)
     if options.overlay:
         with clock.measure("overlay"):
-            write_image_overlay(folder / OVERLAY, image, frame, skeleton, faces=estimator.info.faces)
+            moved_by = body_source(estimator.info)
+            shown, faces = frame, estimator.info.faces
+            if moved_by is not None and any(person.body is not None for person in people):
+                model = moved_by.read()
+                shown, faces = with_frame_meshes(frame, model), model.faces
+            write_image_overlay(folder / OVERLAY, image, shown, skeleton, faces=faces)
     tally.add(frame)
     engine, device = estimator.info.runtime, estimator.info.device
     facts = summary(

@@ -17,13 +17,14 @@ from typing import Any
 
 from sidecar.estimators.protocol import CancelToken, Estimator
 from sidecar.finding.choose import finder_for
-from sidecar.video.assembly import OVERLAY, POSES, SUMMARY, Assembly
+from sidecar.video.assembly import Assembly
 from sidecar.video.blueprint import Blueprint, draw_up, read_blueprint
 from sidecar.video.footage import Footage, open_footage
 from sidecar.video.options import VideoOptions
 from sidecar.video.parts import PartStore
 from sidecar.video.process import add_overlay, directory_name, keep, process, read_summary
 from sidecar.video.result_dir import building, is_complete, sole_writer
+from sidecar.video.result_files import OVERLAY, POSES, SUMMARY
 from sidecar.video.segment import SegmentPeople, find_people
 from sidecar.video.source import Source, identify
 from sidecar.video.work_dir import working
@@ -146,7 +147,7 @@ def assemble(
     with sole_writer(out, blueprint.name, on_wait=check, while_waiting=check):
         if not force and is_complete(directory, [POSES, SUMMARY]):
             if blueprint.overlay and not is_complete(directory, [OVERLAY]):
-                add_overlay(blueprint, directory)
+                add_overlay(blueprint, directory, check=check)
             if with_frames:
                 yield from stored_lines(directory)
             return
@@ -170,7 +171,7 @@ def assemble(
                 lines = assembly.add(part)
                 if with_frames and lines:
                     yield Lines(tuple(lines))
-            lines = assembly.finish()
+            lines = assembly.finish(check=check)
             if with_frames and lines:
                 yield Lines(tuple(lines))
             blueprint.source.require_unchanged()

@@ -13,15 +13,16 @@ import orjson
 from sidecar.estimators.protocol import Estimator
 from sidecar.finding.choose import finder_for
 from sidecar.video import picture
-from sidecar.video.assembly import OVERLAY, POSES, SUMMARY, Assembly
+from sidecar.video.assembly import Assembly
 from sidecar.video.blueprint import Blueprint, draw_up
-from sidecar.video.drawing import Drawing
+from sidecar.video.bodies_file import INDEX
 from sidecar.video.footage import Footage, open_footage
 from sidecar.video.identity import model_digests, result_name
+from sidecar.video.late_overlay import draw_overlay
 from sidecar.video.options import VideoOptions
 from sidecar.video.parts import PartStore
-from sidecar.video.poses_file import read_frames
 from sidecar.video.result_dir import building, cannot_write, is_complete, sole_writer
+from sidecar.video.result_files import OVERLAY, POSES, SUMMARY
 from sidecar.video.segment import SegmentPeople, find_people
 from sidecar.video.source import Source
 from sidecar.video.stage_clock import StageClock
@@ -102,22 +103,25 @@ def read_summary(directory: Path) -> dict[str, Any]:
     return facts
 
 
-def add_overlay(blueprint: Blueprint, directory: Path) -> None:
+def add_overlay(blueprint: Blueprint, directory: Path, *, check: Callable[[], None] = lambda: None) -> None:
     """Draw the overlay of a result that was made without.
+
+    Args:
+        check: called often; may raise to stop.
 
     Raises:
         OutputError: it cannot be written.
+        ModelFileRefused: the file of its bodies is no longer what it was.
     """
+    moved_by = blueprint.bodies if (directory / INDEX).exists() else None
+    model = None if moved_by is None else moved_by.read()
     with building(directory.parent, directory.name) as folder:
         try:
             for file in directory.iterdir():
                 shutil.copy2(file, folder)
         except OSError as error:
             raise cannot_write(directory.parent, error) from error
-        with Drawing(blueprint, folder / OVERLAY, StageClock()) as drawing:
-            for frame in read_frames(directory / POSES):
-                drawing.add(frame)
-            drawing.finish()
+        draw_overlay(blueprint, folder, model, StageClock(), check=check)
 
 
 def keep(parts: PartStore, part: SegmentPeople, out: Path) -> None:

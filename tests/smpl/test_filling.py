@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sidecar.pose.body import Body
-from sidecar.smpl.filling import between, with_one_shape
+from sidecar.smpl.filling import between, one_shape
 from tests.smpl.makers import rotations
 
 
@@ -47,8 +47,13 @@ def test_nothing_is_told_beyond_the_ends(share: float) -> None:
         between(body(1), body(2), share)
 
 
-def test_a_person_keeps_one_shape() -> None:
-    track = [body(1, betas=np.full(10, value, np.float32)) for value in (0.0, 9.0, 1.0)]
-    assert [one.betas.tolist() for one in with_one_shape(track)] == [[1.0] * 10] * 3
-    assert all(one.vertices is None for one in with_one_shape(track))
-    assert with_one_shape([]) == []
+def test_a_person_keeps_one_shape_that_a_bad_frame_cannot_pull() -> None:
+    said = np.array([[0.0] * 10, [90.0] * 10, [1.0] * 10], np.float32)
+    assert one_shape(said).tolist() == [1.0] * 10
+    assert one_shape(said).dtype == np.float32
+
+
+@pytest.mark.parametrize("said", [np.zeros((0, 10)), np.zeros(10)])
+def test_of_nobody_there_is_no_shape(said: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:
+    with pytest.raises(ValueError, match="at least one row"):
+        one_shape(said)

@@ -45,6 +45,7 @@ class ScriptedEstimator:
     models: tuple[ModelRef, ...] = ()
     settings: Mapping[str, int] | None = None
     faces: NDArray[np.uint32] | None = None
+    body_model: str | None = None
     asked: list[Sequence[Region] | None] = field(default_factory=list)
     min_scores: list[float] = field(default_factory=list)
 
@@ -61,6 +62,7 @@ class ScriptedEstimator:
             follows_one_person=self.follows_one_person,
             options=self.settings,
             faces=self.faces,
+            body_model=self.body_model,
         )
 
     def estimate(
