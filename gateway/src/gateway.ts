@@ -15,6 +15,8 @@ import type { Service } from './service.ts';
 /** Milliseconds for jobs that run, and for answers that are under way, when the gateway ends. */
 const JOBS_GRACE_MS = 3_000;
 const HTTP_GRACE_MS = 1_500;
+/** Of a digest, in a line for people; the whole stands beside it. */
+const SHOWN_DIGITS = 12;
 
 interface Parts {
   readonly service: Service;
@@ -107,12 +109,16 @@ export class Gateway implements AsyncDisposable {
 function tellReady({ log, readiness }: Service): void {
   const daemon = oneOf(readiness.pool);
   if (daemon === null) return;
-  const { interpreter, version, estimator, detector, device, warnings } = daemon;
+  const { interpreter, version, estimator, detector, device, models, warnings } = daemon;
   log.info({ interpreter, version }, `interpreter: ${interpreter}, pose-sidecar ${version}`);
   log.info(
     { estimator, detector, device },
     `models: ${estimator}${detector === null ? '' : ` with ${detector}`}, on ${device}`,
   );
+  for (const { name, sha256, file } of models) {
+    const digest = sha256.slice(0, SHOWN_DIGITS);
+    log.info({ model: name, sha256, file }, `model: ${name}, sha256 ${digest}, from ${file ?? 'the daemon'}`);
+  }
   for (const warning of warnings) log.warn(warning);
   log.info('ready');
 }

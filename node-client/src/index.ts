@@ -30,7 +30,7 @@ export type { Trace } from './pool/trace.ts';
 export type { Exit } from './process/exit.ts';
 export type { Person, PoseResult } from './result.ts';
 export { type CheckReport, Sidecar } from './sidecar.ts';
-export type { DaemonStatus, PoolStatus, SidecarStatus, WorkerStatus } from './status.ts';
+export type { DaemonStatus, ModelFacts, PoolStatus, SidecarStatus, WorkerStatus } from './status.ts';
 export { VERSION } from './version.ts';
 export type { VideoFrame, VideoPerson } from './video/frames.ts';
 export type { VideoSummary } from './video/steps.ts';

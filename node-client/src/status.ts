@@ -8,6 +8,16 @@ import type { Supervisor } from './pool/supervisor.ts';
 import type { DaemonLike } from './pool/worker.ts';
 import type { Daemon } from './process/daemon.ts';
 
+/** A file of weights that a daemon has loaded. */
+export interface ModelFacts {
+  /** In models/manifest.json. */
+  readonly name: string;
+  /** Hex digest of what was loaded. */
+  readonly sha256: string;
+  /** Where it was found; null where the daemon does not say. */
+  readonly file: string | null;
+}
+
 /** Facts about one daemon that has said READY. */
 export interface DaemonStatus {
   readonly pid: number;
@@ -19,6 +29,7 @@ export interface DaemonStatus {
   readonly estimator: string;
   readonly detector: string | null;
   readonly device: string;
+  readonly models: readonly ModelFacts[];
   /** Resident memory when the daemon last told, in bytes. */
   readonly rssBytes: number;
   readonly uptimeMs: number;
@@ -129,6 +140,7 @@ function daemonFacts({ hello, ready, child, inFlight, lastPong }: DaemonLike): D
     estimator: ready.estimator,
     detector: ready.detector,
     device: ready.device,
+    models: ready.models.map(({ name, sha256, file }) => ({ name, sha256, file: file ?? null })),
     rssBytes: lastPong?.rss_bytes ?? ready.rss_bytes,
     uptimeMs: child.uptimeMs,
     warnings: ready.warnings.map(({ message }) => message),

@@ -1,4 +1,5 @@
 /** The contract with the default model on a real clip: world keypoints, every frame, its own place in the old shapes. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -22,6 +23,19 @@ describe.skipIf(!(HAS_WEIGHTS && HAS_FIXTURES))('with BlazePose', () => {
       phalp: 'loaded',
       blazepose: 'loaded',
     });
+  });
+
+  test('the start log tells which weights were loaded, between what was chosen and ready', () => {
+    const said = rig.lines.map(({ msg }) => msg);
+    const start = said.findIndex((line) => line.startsWith('models: blazepose'));
+    const end = said.indexOf('ready');
+    const models = rig.lines.slice(start + 1, end).filter(({ msg }) => msg.startsWith('model: '));
+    expect(models).toHaveLength(2);
+    for (const { msg, model, sha256, file } of models) {
+      const bytes = readFileSync(file as string);
+      expect(sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+      expect(msg).toBe(`model: ${model}, sha256 ${(sha256 as string).slice(0, 12)}, from ${file}`);
+    }
   });
 
   test('a picture has 33 keypoints in pixels, and the same in metres', async () => {
