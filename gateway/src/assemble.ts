@@ -79,6 +79,7 @@ function openPool(config: Config, log: Logger): PosePool {
     ...(estimator === null ? {} : { estimator }),
     ...(detector === null ? {} : { detector }),
     ...(modelsDir === null ? {} : { modelsDir }),
+    niceness: config.niceness,
     options: estimatorOptions,
     env: { POSE_LOG_DIR: logDir },
     logLevel: debug ? 'DEBUG' : 'INFO',

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -52,6 +52,12 @@ const job = (rig: Rig, more: object = {}) => rig.post('/v1/jobs', { video_path: 
 const stateOf = async (rig: Rig, id: string) => (await rig.get(`/v1/jobs/${id}`)).body.state;
 
 describe.skipIf(!HAS_PYTHON)('start and end', () => {
+  test('daemons give way to the gateway by as much as is configured', async () => {
+    const rig = await gateway('--niceness', '9');
+    const { body } = await rig.get('/v1/stats');
+    expect(getPriority(body.pool.workers[0].pid)).toBe(Math.min(19, getPriority() + 9));
+  });
+
   test('the start is in the open: configuration, addresses, interpreter, models, ready', async () => {
     const rig = await gateway();
     await expect.poll(() => rig.lines.map(({ msg }) => msg)).toContain('ready');

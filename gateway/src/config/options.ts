@@ -48,6 +48,15 @@ export const OPTIONS = {
     fallbackSaid: '2, or 1 on a single core',
     meaning: 'daemons',
   }),
+  niceness: integer({
+    env: 'POSE_GATEWAY_NICENESS',
+    flag: 'niceness',
+    min: 0,
+    max: 19,
+    fallback: 5,
+    meaning:
+      'steps by which the priority of daemons is below the gateway’s, so that it answers while they compute',
+  }),
   timeoutMs: integer({
     env: 'POSE_TIMEOUT_MS',
     flag: 'timeout-ms',

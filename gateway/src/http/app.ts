@@ -21,6 +21,7 @@ import { parseJson, parseQuery } from './parsing.ts';
 import { addProbeRoutes } from './probes.ts';
 import { logRequests } from './request-log.ts';
 import { ERROR_SCHEMA } from './schemas.ts';
+import { takeTurns } from './turns.ts';
 import { addEventRoutes } from './v1/events.ts';
 import { addFileRoutes } from './v1/files.ts';
 import { addJobRoutes } from './v1/jobs.ts';
@@ -51,6 +52,7 @@ export async function buildApp(service: Service, keys: ApiKeys | null): Promise<
     schemaErrorFormatter: misfitsInWords,
   });
   app.addSchema(ERROR_SCHEMA);
+  takeTurns(app);
   parseJson(app);
   answerFailures(app, () => service.figures.placeS(config.concurrentJobs));
   logRequests(app);

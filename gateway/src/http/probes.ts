@@ -24,7 +24,7 @@ const READY_SCHEMA = {
 } as const;
 
 export function addProbeRoutes(app: FastifyInstance, { readiness }: Pick<Service, 'readiness'>): void {
-  const config = { isOpen: true, rateLimit: false } as const;
+  const config = { isOpen: true, isProbe: true, rateLimit: false } as const;
   app.get('/livez', { config, schema: { summary: 'Is the process alive?', tags: ['operation'] } }, () => ({
     status: 'alive',
   }));

@@ -48,7 +48,6 @@ export function addJobRoutes(app: FastifyInstance, service: Service): void {
     },
     async (request, reply) => {
       readiness.check();
-      store.check();
       const job = runner.submit(await requested(request));
       figures.forget();
       return reply
