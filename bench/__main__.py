@@ -30,10 +30,13 @@ BENCHES = {
     "endurance": "restarts and calls by the thousand: what is left behind",
     "chaos": "random daemons killed under load: what came back, and how soon",
     "gateway": "a picture over HTTP beside the pool itself, and beside Flask and MediaPipe",
+    "load": "200 clients at once on every endpoint: /livez, failures, memory",
     "ten-videos": "ten videos as jobs: waits, log, memory, the same results as alone",
 }
 # Of those whose name no module can have.
 MODULES = {"31-frames": "burst", "ten-videos": "ten_videos"}
+# Those that go on for as long as is asked.
+SUSTAINED = {"load"}
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -46,6 +49,7 @@ def main() -> int:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="which to run (default: all)")
     parser.add_argument("--runs", type=int, default=5, help="counted runs where a bench repeats itself (default 5)")
+    parser.add_argument("--seconds", type=float, default=60, help="how long `load` goes on (default 60)")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.names if name not in BENCHES]
     if unknown:
@@ -55,7 +59,8 @@ def main() -> int:
     failed = False
     for name in arguments.names or BENCHES:
         print(f"{name}: {BENCHES[name]} …", flush=True)
-        figures = importlib.import_module(f"bench.{MODULES.get(name, name)}").measure(runs=arguments.runs)
+        lasting = {"seconds": arguments.seconds} if name in SUSTAINED else {}
+        figures = importlib.import_module(f"bench.{MODULES.get(name, name)}").measure(runs=arguments.runs, **lasting)
         made = {
             "bench": name,
             "command": f"python -m bench {name}",

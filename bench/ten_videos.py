@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import linear_regression
 from typing import Any
 
-import httpx
-import psutil
-
-from bench import node
 from bench.figures import at_most, spread
+from bench.service import Running, gateway, render
 
 VIDEOS = 10
 SECONDS = 4
@@ -30,15 +23,6 @@ LOG_BYTES = 20_000.0  # per job
 LIMIT_S = 600.0
 
 
-@dataclass(frozen=True)
-class Running:
-    """A gateway that runs, and the file of its log."""
-
-    client: httpx.Client
-    process: psutil.Process
-    log: Path
-
-
 def measure(*, runs: int) -> dict[str, Any]:
     """All ten at once, `runs` times after the warm-up, each time worked on anew; alone by the Python command."""
     waits: list[float] = []
@@ -46,10 +30,10 @@ def measure(*, runs: int) -> dict[str, Any]:
     memory: list[dict[str, float]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        videos = [_render(folder / f"{index}.mp4", seed=index) for index in range(VIDEOS)]
+        videos = [render(folder / f"{index}.mp4", seconds=SECONDS, seed=index) for index in range(VIDEOS)]
         alone = [_alone(video, folder / "alone") for video in videos]
         different = 0
-        with _gateway(folder) as running:
+        with gateway(folder) as running:
             started_at = running.log.stat().st_size
             for _ in range(WARM_UP_ROUNDS + runs):
                 began = time.perf_counter()
@@ -81,12 +65,6 @@ def measure(*, runs: int) -> dict[str, Any]:
     }
 
 
-def _render(path: Path, *, seed: int) -> Path:
-    flags = ["--seconds", str(SECONDS), "--seed", str(seed), "--size", "640x360"]
-    subprocess.run([sys.executable, "-m", "sidecar", "sample", path, *flags], check=True, capture_output=True)
-    return path
-
-
 def _alone(video: Path, out: Path) -> str:
     flags = ["--out", str(out), "--no-overlay"]
     subprocess.run([sys.executable, "-m", "sidecar", "video", video, *flags], check=True, capture_output=True)
@@ -96,31 +74,6 @@ def _alone(video: Path, out: Path) -> str:
 
 def _digest(directory: Path) -> str:
     return hashlib.sha256((directory / "poses.jsonl").read_bytes()).hexdigest()
-
-
-@contextmanager
-def _gateway(folder: Path) -> Iterator[Running]:
-    log = folder / "log.jsonl"
-    program = node.ROOT / "gateway" / "bin" / "pose-gateway.cjs"
-    places = ["--port", "0", "--host", "127.0.0.1", "--data-dir", folder / "data", "--log-dir", folder / "logs"]
-    command = node.command(program, "serve", *map(str, places), "--root", str(folder), "--python", sys.executable)
-    with log.open("wb") as out, subprocess.Popen(command, cwd=node.ROOT, env=node.ENVIRONMENT, stdout=out) as process:
-        try:
-            url = _listening(log, process)
-            with httpx.Client(base_url=url, timeout=30) as client:
-                while client.get("/readyz").status_code != 200:
-                    time.sleep(0.1)
-                yield Running(client, psutil.Process(process.pid), log)
-        finally:
-            process.terminate()
-
-
-def _listening(log: Path, process: subprocess.Popen[bytes]) -> str:
-    while process.poll() is None:
-        if found := re.search(r"listening on (http:[^\"]+)", log.read_text(encoding="utf-8")):
-            return found[1]
-        time.sleep(0.1)
-    raise RuntimeError(f"the gateway did not start: {log.read_text(encoding='utf-8')}")
 
 
 def _submit(running: Running, video: Path) -> str:
@@ -142,11 +95,9 @@ def _finished(running: Running, job_id: str) -> dict[str, Any]:
 
 def _resident_mb(running: Running) -> dict[str, float]:
     """Of the gateway and of its pool together; what comes and goes with each video is left out."""
-    workers = running.client.get("/v1/stats").raise_for_status().json()["pool"]["workers"]
-    daemons = [psutil.Process(worker["pid"]) for worker in workers]
     return {
         "gateway": running.process.memory_info().rss / 1e6,
-        "pool": sum(one.memory_info().rss for one in daemons) / 1e6,
+        "pool": sum(one.memory_info().rss for one in running.daemons()) / 1e6,
     }
 
 
