@@ -1,4 +1,4 @@
-"""200 clients at once ask for everything, and go on as soon as they have an answer: who waits, what fails, what grows."""
+"""200 clients at once ask for everything, and go on as soon as they have an answer: who waits, fails, what grows."""
 
 from __future__ import annotations
 
