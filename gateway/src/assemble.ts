@@ -63,6 +63,7 @@ function newRunner(
     log: poolLogger(log),
     out: join(config.dataDir, 'results'),
     noProgressMs: config.noProgressMs,
+    maxDurationS: config.maxDurationS,
     maxAttempts: config.maxAttempts,
     isReady: () => readiness.canWork,
     retention: { maxAgeS: config.keepS, maxBytes: config.keepBytes, maxJobs: KEEP_JOBS },

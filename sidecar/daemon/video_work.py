@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -48,7 +49,8 @@ class VideoWork:
         path, out = Path(_text(params, "path")), _out(params)
         options = _video_options(params, self.config)
         fps, force = _fps(params), _flag(params, "force")
-        planned = plan(path, out, options, self.estimator, fps=fps, force=force, cancel=job)
+        limit_s = _limit(params)
+        planned = plan(path, out, options, self.estimator, fps=fps, force=force, max_duration_s=limit_s, cancel=job)
         blueprint = planned.blueprint
         data = {
             "directory": str(planned.directory),
@@ -186,6 +188,15 @@ def _fps(params: Mapping[str, Any]) -> float | None:
     if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
         return value
     raise _invalid(f"fps must be a number, got {value!r}")
+
+
+def _limit(params: Mapping[str, Any]) -> float | None:
+    value = params.get("max_duration_s")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
+        raise _invalid(f"max_duration_s must be a number of seconds over 0, got {value!r}")
+    return float(value)
 
 
 def _flag(params: Mapping[str, Any], name: str) -> bool:

@@ -25,7 +25,7 @@ class MediaError(Exception):
     Attributes:
         code: stable code of protocol/errors.json.
         reason: missing | not_a_file | unreadable | empty | not_media | playlist | no_video | no_frames | too_large |
-            changed.
+            too_long | changed.
         hint: the next step.
     """
 

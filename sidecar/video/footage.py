@@ -44,6 +44,10 @@ class Footage(Protocol):
     def frames(self) -> int | None:
         """How many there are, if none is damaged; None where only reading them tells."""
 
+    @property
+    def duration_s(self) -> float | None:
+        """From the first frame to the end of the last; None where only reading them tells."""
+
     def stretch(self, start: int, stop: int, *, counted: range | None = None) -> AbstractContextManager[Stretch]:
         """Open the frames `start` to `stop - 1`; `counted` are those whose loss counts (default: all)."""
 
@@ -76,6 +80,14 @@ class VideoFootage:
         """See `Footage.frames`."""
         return None if self.index is None else len(self.index.pts)
 
+    @property
+    def duration_s(self) -> float | None:
+        """See `Footage.duration_s`. Without an index, what the container announces."""
+        if self.index is None:
+            return self.info.duration_s
+        ticks = self.index.pts[-1] - self.index.pts[0]
+        return float(ticks * self.info.time_base + 1 / self.info.fps)
+
     @contextmanager
     def stretch(self, start: int, stop: int, *, counted: range | None = None) -> Iterator[Stretch]:
         """See `Footage.stretch`. Without an index, everything lost on the way counts."""
@@ -105,6 +117,11 @@ class FolderFootage:
     def frames(self) -> int:
         """See `Footage.frames`."""
         return len(self.pictures)
+
+    @property
+    def duration_s(self) -> float:
+        """See `Footage.duration_s`."""
+        return len(self.pictures) / float(self.info.fps)
 
     @contextmanager
     def stretch(self, start: int, stop: int, *, counted: range | None = None) -> Iterator[Stretch]:

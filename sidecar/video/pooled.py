@@ -20,6 +20,7 @@ from sidecar.finding.choose import finder_for
 from sidecar.video.assembly import Assembly
 from sidecar.video.blueprint import Blueprint, draw_up, read_blueprint
 from sidecar.video.footage import Footage, open_footage
+from sidecar.video.length import require_length
 from sidecar.video.options import VideoOptions
 from sidecar.video.parts import PartStore
 from sidecar.video.process import add_overlay, directory_name, keep, process, read_summary
@@ -55,11 +56,13 @@ def plan(
     *,
     fps: float | None,
     force: bool,
+    max_duration_s: float | None = None,
     cancel: CancelToken,
 ) -> Planned:
     """Read a source once and say how its result is made. A picture is worked on here.
 
     Raises:
+        VideoTooLong: its frames last longer than `max_duration_s`.
         MediaError: the source cannot be read.
         OutputError: a picture's result cannot be written.
     """
@@ -72,7 +75,10 @@ def plan(
     if not force and is_complete(out / name, files):
         return Planned(out / name, None, read_summary(out / name))
     cancel.raise_if_cancelled()
-    return Planned(out / name, draw_up(name, source, open_footage(source), options, estimator), None)
+    footage = open_footage(source)
+    if max_duration_s is not None:
+        require_length(footage, max_duration_s)
+    return Planned(out / name, draw_up(name, source, footage, options, estimator), None)
 
 
 class SegmentWorker:

@@ -19,6 +19,7 @@ ELSEWHERE = {
     "W-72": "capability video: tests/video/test_pooled.py",
     "W-73": "capability video: tests/video/test_pooled.py",
     "W-74": "capability video: node-client/test/video",
+    "W-76": "capability video: tests/video/test_length.py",
     "W-85": "needs an estimator that prints: tests/e2e",
     "W-86": "a rule for clients: node-client/test",
     "W-87": "a rule for clients: node-client/test",

@@ -75,6 +75,25 @@ def test_a_result_that_is_there_streams_its_lines(clip: Path, tmp_path: Path) ->
     assert nothing == b""
 
 
+def test_a_video_over_the_limit_is_refused_when_it_is_planned(clip: Path, tmp_path: Path) -> None:
+    daemon, params = Daemon(), {"path": str(clip), "out": str(tmp_path / "out")}
+    make_clip(clip, frames=FRAMES, fps=1)
+    code, message = daemon.refusal("video_plan", params | {"max_duration_s": 30})
+    assert (code, message) == ("VIDEO_TOO_LONG", "the video lasts 40 s, the limit is 30 s")
+    assert not (tmp_path / "out").exists()
+    for limit in (40, 40.5, 1e9, None):
+        planned, _ = daemon.do("video_plan", params | {"max_duration_s": limit})
+        assert planned["data"]["frames"] == FRAMES
+
+
+@pytest.mark.parametrize("limit", [0, -1, "30", True, float("nan"), float("inf"), [30]])
+def test_a_limit_that_is_none_is_refused(clip: Path, tmp_path: Path, limit: object) -> None:
+    params = {"path": str(clip), "out": str(tmp_path / "out"), "max_duration_s": limit}
+    code, message = Daemon().refusal("video_plan", params)
+    assert code == "INVALID_REQUEST"
+    assert message.startswith("max_duration_s must be a number of seconds over 0, got ")
+
+
 def test_a_segment_tells_how_far_it_is_and_leaves_its_part(clip: Path, tmp_path: Path) -> None:
     daemon, out = Daemon(), tmp_path / "out"
     _, blueprint = daemon.do("video_plan", {"path": str(clip), "out": str(out)})

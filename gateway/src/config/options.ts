@@ -212,7 +212,8 @@ export const OPTIONS = {
     min: 1,
     max: 365 * DAY_S,
     fallback: 4 * 3600,
-    meaning: 'seconds of one video before 413, as its header says',
+    meaning:
+      'seconds of one video: 413 where its header says more, else its job fails when its frames are counted',
   }),
   maxUploads: integer({
     env: 'POSE_GATEWAY_MAX_UPLOADS',

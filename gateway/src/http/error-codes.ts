@@ -8,7 +8,6 @@ export const HTTP_ERROR_CODES = {
   SHUTTING_DOWN: { retryable: true, meaning: 'The gateway is ending and takes no new work.' },
   VIDEO_NOT_FOUND: { retryable: false, meaning: 'There is no file of this path.' },
   VIDEO_UNREADABLE: { retryable: false, meaning: 'The file cannot be read, or its content is no video.' },
-  VIDEO_TOO_LONG: { retryable: false, meaning: 'The video is longer than maxDurationS.' },
   PATH_NOT_ALLOWED: { retryable: false, meaning: 'The path leads outside the configured roots.' },
   IMAGE_TOO_LARGE: { retryable: false, meaning: 'The image has more pixels than maxPixels.' },
   BODY_TOO_LARGE: { retryable: false, meaning: 'The request body is over its limit.' },

@@ -3,7 +3,12 @@ import { PoseError } from 'pose-sidecar';
 import type { Job } from '../jobs/job.ts';
 
 /** The video was at fault, not the service. */
-const OF_THE_VIDEO: ReadonlySet<string> = new Set(['DECODE_FAILED', 'INVALID_REQUEST', 'FRAME_TOO_LARGE']);
+const OF_THE_VIDEO: Readonly<Record<string, number>> = {
+  DECODE_FAILED: 400,
+  INVALID_REQUEST: 400,
+  FRAME_TOO_LARGE: 400,
+  VIDEO_TOO_LONG: 413, // as where its header says so
+};
 
 export class JobFailedError extends PoseError {
   override name = 'JobFailedError';
@@ -14,7 +19,7 @@ export class JobFailedError extends PoseError {
     const { code, message, hint, retryable } = job.error ?? CANCELLED;
     super(code, message, { hint, retryable });
     this.job = job;
-    this.status = OF_THE_VIDEO.has(code) ? 400 : 500;
+    this.status = OF_THE_VIDEO[code] ?? 500;
   }
 
   /** What an operator looks for. */

@@ -17,7 +17,7 @@ export class Refusal extends PoseError {
   readonly fields: Readonly<Record<string, unknown>>;
 
   constructor(
-    code: HttpErrorCode | 'INVALID_REQUEST' | 'QUEUE_FULL' | 'POOL_UNAVAILABLE',
+    code: HttpErrorCode | 'INVALID_REQUEST' | 'VIDEO_TOO_LONG' | 'QUEUE_FULL' | 'POOL_UNAVAILABLE',
     sentence: string,
     options: RefusalOptions = {},
   ) {

@@ -15,6 +15,8 @@ export interface AttemptSettings {
   readonly noProgressMs: number;
   /** Null without a limit. */
   readonly totalMs: number | null;
+  /** Seconds; null without a limit. */
+  readonly maxDurationS: number | null;
   readonly onProgress: (attempt: Attempt) => void;
 }
 
@@ -71,7 +73,7 @@ export class Attempt {
   }
 
   async #run(): Promise<void> {
-    const { pool, out } = this.#settings;
+    const { pool, out, maxDurationS } = this.#settings;
     const { timeoutMs: ownLimitMs, ...options } = this.job.options as VideoOptions;
     const totalMs = ownLimitMs ?? this.#settings.totalMs;
     const timer =
@@ -82,6 +84,7 @@ export class Attempt {
     try {
       const outcome = await pool.processVideo(this.job.videoPath, {
         ...(out === null ? {} : { out }),
+        ...(maxDurationS === null ? {} : { maxDurationS }),
         ...options,
         ...(this.job.trace === null ? {} : { trace: this.job.trace }),
         timeoutMs: MAX_TIMER_MS,

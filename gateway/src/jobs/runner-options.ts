@@ -17,6 +17,8 @@ export interface RunnerOptions {
   readonly noProgressMs?: number;
   /** Milliseconds for an attempt; a job's option `timeoutMs` goes before it. Default: null, no limit. */
   readonly totalMs?: number | null;
+  /** Seconds of the longest video that is worked on. Default: null, no limit. */
+  readonly maxDurationS?: number | null;
   /** Attempts that may fail before the job does. Default: 3. */
   readonly maxAttempts?: number;
   /** Can the pool work? While it cannot, jobs wait. Default: always. */
@@ -40,6 +42,7 @@ export function resolveRunnerOptions(options: RunnerOptions): ResolvedRunnerOpti
     out: null,
     noProgressMs: 60_000,
     totalMs: null,
+    maxDurationS: null,
     maxAttempts: MAX_ATTEMPTS,
     isReady: () => true,
     retention: null,

@@ -1,4 +1,4 @@
-/** How long a video says it is, from its head: MP4 and MOV (`mvhd`), AVI (`avih`). */
+/** How long a video says it is, from its head: MP4 and MOV (`mvhd`), AVI (`avih`). Of others the frames are counted later. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { Refusal } from '../http/refusal.ts';
 import { SNIFF_BYTES, sniffVideo } from './sniff.ts';

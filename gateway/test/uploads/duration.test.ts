@@ -74,7 +74,7 @@ test.for([
   ],
   ['an AVI of 60 s', avi(40_000, 1_500), 'taken'],
   ['an AVI of 80 s', avi(40_000, 2_000), 'VIDEO_TOO_LONG'],
-  ['a Matroska, whose limit is the work', Buffer.from('1a45dfa3', 'hex'), 'taken'],
+  ['a Matroska, whose frames are counted later', Buffer.from('1a45dfa3', 'hex'), 'taken'],
   ['text', Buffer.from('#!/bin/sh'), 'VIDEO_UNREADABLE'],
   ['nothing', Buffer.alloc(0), 'VIDEO_UNREADABLE'],
 ] as const)('%s', async ([, bytes, expected]) => {

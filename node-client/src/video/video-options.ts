@@ -54,6 +54,8 @@ export interface VideoOptions {
   assemble?: AssembleOptions;
   /** Milliseconds for the whole video. Default: POSE_TIMEOUT_MS, or none: a video ends when it makes no progress. */
   timeoutMs?: number;
+  /** Seconds; a longer video is refused with VIDEO_TOO_LONG before it is worked on. Default: no limit. */
+  maxDurationS?: number;
   /** W3C traceparent; stands in the daemons' log lines. */
   trace?: string;
 }
@@ -77,6 +79,7 @@ const NAMES: ReadonlySet<string> = new Set<keyof VideoOptions>([
   'effort',
   'assemble',
   'timeoutMs',
+  'maxDurationS',
   'trace',
 ]);
 
@@ -107,6 +110,7 @@ export function resolveVideoOptions(
     effort,
     assemble = {},
     timeoutMs,
+    maxDurationS,
     trace,
   } = options;
   const problems = unknownNames(options, NAMES);
@@ -146,6 +150,9 @@ export function resolveVideoOptions(
       problems.push(`assemble.${name} must be a number of seconds, got ${shown(value)}`);
     }
   }
+  if (maxDurationS !== undefined && !(isNumber(maxDurationS) && maxDurationS > 0)) {
+    problems.push(`maxDurationS must be a number of seconds over 0, got ${shown(maxDurationS)}`);
+  }
   const limitMs = timeoutMs ?? (isTrue(host.POSE_TIMEOUT_MS) ? Number(host.POSE_TIMEOUT_MS) : undefined);
   if (limitMs !== undefined && !(isNumber(limitMs) && limitMs > 0 && limitMs <= MAX_TIMER_MS)) {
     const name = timeoutMs === undefined ? 'POSE_TIMEOUT_MS' : 'timeoutMs';
@@ -157,6 +164,7 @@ export function resolveVideoOptions(
     ...(out === undefined ? {} : { out: resolve(String(out)) }),
     ...(minScore === undefined ? {} : { min_score: minScore }),
     ...(effort === undefined ? {} : { effort }),
+    ...(maxDurationS === undefined ? {} : { max_duration_s: maxDurationS }),
     assemble: Object.fromEntries(
       Object.entries(assemble).map(([name, value]) => [ASSEMBLE_NAMES[name as keyof AssembleOptions], value]),
     ),

@@ -40,6 +40,7 @@ MODEL_LOAD_FAILED = "MODEL_LOAD_FAILED"
 INVALID_REQUEST = "INVALID_REQUEST"
 UNSUPPORTED_OP = "UNSUPPORTED_OP"
 DECODE_FAILED = "DECODE_FAILED"
+VIDEO_TOO_LONG = "VIDEO_TOO_LONG"
 NO_RESOURCES = "NO_RESOURCES"
 INFERENCE_FAILED = "INFERENCE_FAILED"
 CANCELLED = "CANCELLED"
@@ -199,6 +200,12 @@ CODES: Dict[str, ErrorCode] = {
     ),
     DECODE_FAILED: ErrorCode(
         'The bytes are not an image this daemon can read.',
+        scope='remote',
+        retryable=False,
+        fatal=False,
+    ),
+    VIDEO_TOO_LONG: ErrorCode(
+        'The video is longer than the limit.',
         scope='remote',
         retryable=False,
         fatal=False,

@@ -52,6 +52,8 @@ export const ERROR_CODES = {
   UNSUPPORTED_OP: { scope: 'remote', retryable: false, fatal: false },
   /** The bytes are not an image this daemon can read. */
   DECODE_FAILED: { scope: 'remote', retryable: false, fatal: false },
+  /** The video is longer than the limit. */
+  VIDEO_TOO_LONG: { scope: 'remote', retryable: false, fatal: false },
   /** Memory or another resource ran out during the request. */
   NO_RESOURCES: { scope: 'remote', retryable: true, fatal: false },
   /** The estimator failed on this request. */
