@@ -15,8 +15,10 @@ from sidecar.video.footage import open_footage
 from sidecar.video.overlay_file import Faces, video_overlay
 from sidecar.video.people import FramePeople
 from sidecar.video.plan import ENDLESS
+from sidecar.video.poses_file import TIME_DECIMALS
 from sidecar.video.stage_clock import StageClock
 
+_ROUNDED_S = 10.0**-TIME_DECIMALS  # people who come out of poses.jsonl have the times that stand there
 FRAMES_BEHIND = 256  # people without their pictures: small, and drawing may lag
 
 
@@ -79,6 +81,6 @@ class Drawing:
     def _take(self, frame: FramePeople) -> None:
         for picture in self._frames:
             # A damaged frame may be there in one pass and missing in a part, or the reverse: times tell which is which.
-            if picture.time_s >= frame.time_s:
+            if picture.time_s >= frame.time_s - _ROUNDED_S:
                 self._draw(picture.image, self._dress(frame))
                 return
