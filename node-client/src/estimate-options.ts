@@ -17,6 +17,8 @@ export interface EstimateOptions {
   deadlineMs?: number;
   /** Persons with a lower score are left out, from 0 to 1. */
   minScore?: number;
+  /** Send the triangles of the meshes along. They are the same in every result: ask once. Default: false. */
+  faces?: boolean;
   /** W3C traceparent; stands in the daemon's log lines. */
   trace?: string;
 }
@@ -25,6 +27,7 @@ const ESTIMATE_OPTION_NAMES: ReadonlySet<string> = new Set<keyof EstimateOptions
   'signal',
   'deadlineMs',
   'minScore',
+  'faces',
   'trace',
 ]);
 
@@ -36,13 +39,16 @@ export function checkEstimateOptions(options: EstimateOptions): void {
       `the options of estimate must be an object, got ${shown(options)}`,
     );
   }
-  const { deadlineMs, minScore, signal, trace } = options;
+  const { deadlineMs, minScore, faces, signal, trace } = options;
   const problems = unknownNames(options, ESTIMATE_OPTION_NAMES);
   if (deadlineMs !== undefined && !(isNumber(deadlineMs) && deadlineMs > 0 && deadlineMs <= MAX_TIMER_MS)) {
     problems.push(`deadlineMs must be a number over 0 and at most ${MAX_TIMER_MS}, got ${shown(deadlineMs)}`);
   }
   if (minScore !== undefined && !(isNumber(minScore) && minScore >= 0 && minScore <= 1)) {
     problems.push(`minScore must be a number from 0 to 1, got ${shown(minScore)}`);
+  }
+  if (faces !== undefined && typeof faces !== 'boolean') {
+    problems.push(`faces must be true or false, got ${shown(faces)}`);
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     problems.push(`signal must be an AbortSignal, got ${shown(signal)}`);

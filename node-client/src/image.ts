@@ -35,12 +35,7 @@ const NO_BODY = new Uint8Array(0);
 const SHOWN_CHARACTERS = 60;
 
 /** Check an image at the edge and turn it into a request. Throws INVALID_REQUEST. */
-export function toRequestImage(image: ImageInput, minScore?: number): RequestImage {
-  const { params, body } = imageOnly(image);
-  return { params: minScore === undefined ? params : { ...params, min_score: minScore }, body };
-}
-
-function imageOnly(image: ImageInput): RequestImage {
+export function toRequestImage(image: ImageInput): RequestImage {
   if (typeof image === 'string') {
     if (image === '') throw invalid('the image path is empty', 'Pass the path of a file.');
     return { params: { path: resolve(image) }, body: NO_BODY };

@@ -1,4 +1,6 @@
 /** The public surface of `pose-sidecar`. */
+
+export type { Body } from './body.ts';
 export {
   AbortedError,
   type ErrorCode,

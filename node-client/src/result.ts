@@ -1,6 +1,7 @@
 /** What a call returns: people, with their keypoints as views of the bytes that came over the wire. */
-import type { ArraySpec, ResultMessage, Skeleton } from './wire/generated/messages.ts';
-import { WireError } from './wire/wire-error.ts';
+import { type Body, bodiesOf, facesOf } from './body.ts';
+import { misfit, perPerson } from './result-arrays.ts';
+import type { ResultMessage, Skeleton } from './wire/generated/messages.ts';
 
 /** One human in one frame. Lengths in pixels of the upright image, origin top left. */
 export interface Person {
@@ -15,6 +16,8 @@ export interface Person {
   readonly keypoints: Float32Array;
   /** Rows of `[x, y, z]` in metres, hip-centred; null for models without depth. */
   readonly keypointsWorld: Float32Array | null;
+  /** Null for models without bodies. */
+  readonly body: Body | null;
 }
 
 export interface PoseResult {
@@ -25,6 +28,8 @@ export interface PoseResult {
   readonly persons: readonly Person[];
   /** What the rows of the keypoints are called and how they are joined. */
   readonly skeleton: Skeleton;
+  /** Triangles of the bodies' meshes, rows of three vertex indices; null unless asked for by the option `faces`. */
+  readonly faces: Uint32Array | null;
   /** Milliseconds per stage inside the daemon. */
   readonly timingsMs: Readonly<Record<string, number>>;
 }
@@ -39,8 +44,9 @@ export function toPoseResult(
   skeleton: Skeleton,
 ): PoseResult {
   const persons = message.persons ?? [];
-  const keypoints = rowsOf('keypoints', KEYPOINT_COLUMNS, message, body);
-  const world = rowsOf('keypoints_world', WORLD_COLUMNS, message, body);
+  const keypoints = perPerson('keypoints', [null, KEYPOINT_COLUMNS], message, body);
+  const world = perPerson('keypoints_world', [null, WORLD_COLUMNS], message, body);
+  const bodyOf = bodiesOf(message, body);
   if (keypoints === null && persons.length > 0) throw misfit('the result has persons but no keypoints');
   return {
     width: message.width ?? 0,
@@ -52,46 +58,10 @@ export function toPoseResult(
       bboxXyxy: bbox_xyxy,
       keypoints: keypoints?.(index) as Float32Array,
       keypointsWorld: world?.(index) ?? null,
+      body: bodyOf(index),
     })),
     skeleton,
+    faces: facesOf(message, body),
     timingsMs: message.timings_ms ?? {},
   };
-}
-
-/** Returns a function from a person's index to its rows, or null when the body holds no such array. */
-function rowsOf(
-  name: string,
-  columns: number,
-  { arrays, persons }: ResultMessage,
-  body: Uint8Array<ArrayBuffer>,
-) {
-  const spec = arrays?.find((array) => array.name === name);
-  if (spec === undefined) return null;
-  const [people = 0, rows = 0, width = 0] = spec.shape;
-  if (spec.shape.length !== 3 || people !== (persons?.length ?? 0) || width !== columns) {
-    throw misfit(
-      `${name} must have shape (${persons?.length ?? 0}, k, ${columns}), got (${spec.shape.join(', ')})`,
-    );
-  }
-  const values = float32View(body, spec, people * rows * width);
-  return (index: number) => values.subarray(index * rows * width, (index + 1) * rows * width);
-}
-
-/** A view, or a copy where the bytes do not start on a multiple of four. */
-export function float32View(
-  body: Uint8Array<ArrayBuffer>,
-  { name, offset }: ArraySpec,
-  count: number,
-): Float32Array {
-  const byteLength = count * Float32Array.BYTES_PER_ELEMENT;
-  if (offset + byteLength > body.byteLength) {
-    throw misfit(`${name} ends at byte ${offset + byteLength} of a body of ${body.byteLength}`);
-  }
-  const start = body.byteOffset + offset;
-  if (start % Float32Array.BYTES_PER_ELEMENT === 0) return new Float32Array(body.buffer, start, count);
-  return new Float32Array(body.slice(offset, offset + byteLength).buffer);
-}
-
-function misfit(sentence: string): WireError {
-  return new WireError('InvalidMessage', sentence);
 }

@@ -85,8 +85,8 @@ export class Sidecar implements AsyncDisposable {
   /** Find the people in one image. Settles exactly once; rejects with PoseError. */
   async estimate(image: ImageInput, options: EstimateOptions = {}): Promise<PoseResult> {
     checkEstimateOptions(options);
-    const { signal, deadlineMs = this.#deadlineMs, minScore, trace } = options;
-    return this.#dispatcher.submit({ work: estimateWork(image, minScore), deadlineMs, signal, trace });
+    const { signal, deadlineMs = this.#deadlineMs, trace } = options;
+    return this.#dispatcher.submit({ work: estimateWork(image, options), deadlineMs, signal, trace });
   }
 
   status(): SidecarStatus {

@@ -19,7 +19,7 @@ test('a path is made absolute, because the daemon may stand elsewhere', () => {
 });
 
 test('raw pixels carry their layout', () => {
-  expect(toRequestImage(raw, 0.5).params).toEqual({ format: 'rgb24', width: 2, height: 2, min_score: 0.5 });
+  expect(toRequestImage(raw).params).toEqual({ format: 'rgb24', width: 2, height: 2 });
 });
 
 test.for<[what: string, image: unknown, message: string]>([

@@ -102,6 +102,7 @@ test.for<[what: string, options: unknown]>([
   ['a deadline that is no number', { deadlineMs: Number.NaN }],
   ['a deadline over what a timer holds', { deadlineMs: 2 ** 31 }],
   ['a score over 1', { minScore: 1.01 }],
+  ['faces that are not true or false', { faces: 1 }],
   ['a signal that is none', { signal: {} }],
 ])('%s is refused', ([, options]) => {
   expect(() => checkEstimateOptions(options as never)).toThrow(

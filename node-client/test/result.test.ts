@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { float32View, toPoseResult } from '../src/result.ts';
+import { toPoseResult } from '../src/result.ts';
+import { float32View } from '../src/result-arrays.ts';
 import type { ResultMessage, Skeleton } from '../src/wire/generated/messages.ts';
 
 const skeleton: Skeleton = { name: 's', keypoints: ['a', 'b'], edges: [], has_z: true, has_world: true };

@@ -111,8 +111,8 @@ export class PosePool extends EventEmitter<PoolEvents> implements AsyncDisposabl
   /** Find the people in one image. Settles exactly once; rejects with PoseError. */
   async estimate(image: ImageInput, options: EstimateOptions = {}): Promise<PoseResult> {
     checkEstimateOptions(options);
-    const { signal, deadlineMs = this.#options.deadlineMs, minScore, trace } = options;
-    return this.#dispatcher.submit({ work: estimateWork(image, minScore), deadlineMs, signal, trace });
+    const { signal, deadlineMs = this.#options.deadlineMs, trace } = options;
+    return this.#dispatcher.submit({ work: estimateWork(image, options), deadlineMs, signal, trace });
   }
 
   /**

@@ -1,8 +1,8 @@
 /** A frame of a video, as it stands in a line of poses.jsonl. */
 import { KEYPOINT_COLUMNS, type Person, WORLD_COLUMNS } from '../result.ts';
 
-/** One human in one frame of a video. */
-export interface VideoPerson extends Person {
+/** One human in one frame of a video. Bodies lie in files of their own, bodies.jsonl and bodies.f32. */
+export interface VideoPerson extends Omit<Person, 'body'> {
   /** Track id, from 1, in the order of first appearance. */
   readonly id: number;
   /** Frames to the nearest in which this person was seen; 0 where they were. */
