@@ -22,7 +22,8 @@ class Anatomy:
     Attributes:
         bones: (B, 2) keypoint indices.
         bone_sides, joint_sides: side of the body.
-        bone_scale, joint_scale: (B,), (K,) factors on the width; 1 for limbs, FINE for details.
+        bone_scale, joint_scale: (B,), (K,) factors on the width; 1 for limbs, FINE for details, and for joints beside
+            the bones (a body model's own).
     """
 
     bones: NDArray[np.int64]
@@ -36,8 +37,11 @@ class Anatomy:
 def anatomy(skeleton: Skeleton) -> Anatomy:
     """The tables of a skeleton, by the names of its keypoints."""
     sides = tuple(_side(name) for name in skeleton.keypoints)
-    scale = np.array([FINE if _is_detail(name) else 1.0 for name in skeleton.keypoints])
     bones = np.array(skeleton.edges, np.int64).reshape(-1, 2)
+    jointed = set(bones.ravel().tolist()) or set(range(len(skeleton.keypoints)))
+    scale = np.array(
+        [FINE if _is_detail(name) or row not in jointed else 1.0 for row, name in enumerate(skeleton.keypoints)]
+    )
     return Anatomy(
         bones=bones,
         bone_sides=tuple(_bone_side(sides[first], sides[second]) for first, second in bones.tolist()),

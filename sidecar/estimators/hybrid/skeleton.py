@@ -10,7 +10,6 @@ from sidecar.pose.person import Person
 from sidecar.pose.skeleton import COCO_17, Skeleton
 from sidecar.smpl.joints import SMPL_44
 
-_FLAT = len(COCO_17.keypoints)
 _DEPTH = np.array([SMPL_44.index(name) for name in COCO_17.keypoints])  # rows of the body's joints of COCO's names
 
 HYBRID_61 = Skeleton(
@@ -19,7 +18,7 @@ HYBRID_61 = Skeleton(
         *COCO_17.keypoints,
         *(f"{name}_smpl" if name in COCO_17.keypoints else name for name in SMPL_44.keypoints),
     ),
-    edges=(*COCO_17.edges, *((one + _FLAT, other + _FLAT) for one, other in SMPL_44.edges)),
+    edges=COCO_17.edges,  # a second set of bones over the first would hide both, and the mesh
     has_z=True,
     has_world=True,
 )
