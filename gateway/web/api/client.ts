@@ -73,11 +73,23 @@ export async function getFrames(
   return ask(`${job(id)}/frames?from=${from}&to=${to}`, { signal });
 }
 
-export type JobFile = 'source' | 'overlay.mp4' | 'report' | 'poses.jsonl' | 'summary.json';
+export type JobFile =
+  | 'source'
+  | 'overlay.mp4'
+  | 'report'
+  | 'poses.jsonl'
+  | 'summary.json'
+  | `exports/${'coco' | 'csv' | 'mot' | 'openpose'}`;
 
 /** The address of a file for elements that cannot send a key; `ticket` as from `getTicket`. */
-export function fileAddress(id: string, file: JobFile, ticket: string | null): string {
-  return `${job(id)}/${file}${ticket === null ? '' : `?ticket=${encodeURIComponent(ticket)}`}`;
+export function fileAddress(
+  id: string,
+  file: JobFile,
+  ticket: string | null,
+  query: Readonly<Record<string, string>> = {},
+): string {
+  const asked = new URLSearchParams(ticket === null ? query : { ...query, ticket }).toString();
+  return `${job(id)}/${file}${asked === '' ? '' : `?${asked}`}`;
 }
 
 /** Null where the gateway asks for no key. */

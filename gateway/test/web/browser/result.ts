@@ -128,15 +128,6 @@ export function describeResult(folder: string): void {
         .toBe('frame 45: detected');
     });
 
-    test('gives its numbers away', async () => {
-      const { page } = look;
-      const coming = page.waitForEvent('download');
-      await page.getByRole('link', { name: 'poses.jsonl' }).click();
-      const download = await coming;
-      expect(download.suggestedFilename()).toBe('mannequin.poses.jsonl');
-      expect(readFileSync(await download.path(), 'utf8').split('\n')).toHaveLength(FRAMES + 2);
-    });
-
     test.for([
       [1280, 'dark'],
       [1280, 'light'],

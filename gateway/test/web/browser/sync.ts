@@ -113,6 +113,8 @@ export function describeSync(folder: string): void {
       await page.keyboard.press('Home');
       await page.keyboard.press(' ');
       await untilDrawn(page, 59);
+      await page.getByRole('button', { name: 'Downloads' }).click();
+      await page.getByRole('link', { name: 'poses.jsonl' }).waitFor();
       expect(await page.getByRole('link', { name: 'overlay.mp4' }).count()).toBe(0);
     }, 60_000);
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { describeDownloads } from './downloads.ts';
 import { describeProblems } from './problems.ts';
 import { describeResult } from './result.ts';
 import { describeScrubbing } from './scrub.ts';
@@ -12,6 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'pose-viewer-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describeResult(folder);
+describeDownloads(folder);
 describeSync(folder);
 describeProblems(folder);
 describeScrubbing(folder);
