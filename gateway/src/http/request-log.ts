@@ -1,10 +1,18 @@
 /** One line per request: quiet for those who only look, loud for what changes something or goes wrong. */
 import type { FastifyInstance } from 'fastify';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A POST that only asks: nothing is kept of it. */
+    onlyAsks?: boolean;
+  }
+}
+
 export function logRequests(app: FastifyInstance): void {
   app.addHook('onResponse', async (request, reply) => {
     const { statusCode, elapsedTime } = reply;
-    const isQuiet = request.method === 'GET' && statusCode < 400;
+    const onlyAsks = request.method === 'GET' || request.routeOptions.config.onlyAsks;
+    const isQuiet = onlyAsks && statusCode < 400;
     const facts = {
       client: request.ip,
       method: request.method,

@@ -15,6 +15,7 @@ export function addPictureRoutes(app: FastifyInstance, { pool, readiness, config
   app.post<{ Body: Buffer; Querystring: { min_score?: number } }>(
     '/v1/frames',
     {
+      config: { onlyAsks: true },
       schema: {
         summary: 'People in one picture; the body is the JPEG, PNG or WebP file itself',
         tags: ['pictures'],
