@@ -17,14 +17,14 @@ const SIZE = 2;
 
 const pictures = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
 const bodies = pictures.map((bytes) =>
-  JSON.stringify({ image_base64: bytes.toString('base64'), frame_number: 0 }),
+  Buffer.from(JSON.stringify({ image_base64: bytes.toString('base64'), frame_number: 0 })),
 );
 const agent = new Agent({ keepAlive: true, maxSockets: LANES });
 
 /** The people that an answer has; anything but 200 ends the run. */
 function post(url, body) {
   const { promise, resolve, reject } = Promise.withResolvers();
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  const headers = { 'content-type': 'application/json', 'content-length': body.length };
   const sent = request(`${url}/pose/hybrid`, { method: 'POST', agent, headers }, (answer) => {
     let text = '';
     answer.setEncoding('utf8');
