@@ -1,7 +1,7 @@
 /** The page at `/`: what `npm run build` made of web/. It is open to all, as it knows nothing; its requests are not. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import fastifyStatic from '@fastify/static';
+import fastifyStatic, { type FastifyStaticOptions } from '@fastify/static';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 
 /** From src/http and from dist/http alike. */
@@ -21,6 +21,16 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+function files(cacheControl: string): Omit<FastifyStaticOptions, 'root'> {
+  return {
+    decorateReply: false,
+    cacheControl: false,
+    setHeaders: (reply) => {
+      void reply.header('content-security-policy', POLICY).header('cache-control', cacheControl);
+    },
+  };
+}
+
 /** Call after the result routes, which bring `sendFile`. */
 export async function addViewer(app: FastifyInstance): Promise<void> {
   if (!existsSync(join(FOLDER, 'index.html'))) {
@@ -32,18 +42,17 @@ export async function addViewer(app: FastifyInstance): Promise<void> {
       route.config = { ...route.config, isOpen: true };
     });
     await scope.register(fastifyStatic, {
+      ...files('no-cache'),
       root: FOLDER,
       wildcard: false,
-      decorateReply: false,
-      cacheControl: false,
-      setHeaders: (reply, path) => {
-        const isAsset = path.includes(`${join('web', 'assets')}`);
-        void reply.header('content-security-policy', POLICY);
-        void reply.header(
-          'cache-control',
-          isAsset ? `public, max-age=${ASSET_AGE_S}, immutable` : 'no-cache',
-        );
-      },
+      globIgnore: ['assets/**'],
+    });
+    // Looked for at each request: a page that is built anew while this runs names assets that were not there before.
+    await scope.register(fastifyStatic, {
+      ...files(`public, max-age=${ASSET_AGE_S}, immutable`),
+      root: join(FOLDER, 'assets'),
+      prefix: '/assets/',
+      index: false,
     });
   });
 }

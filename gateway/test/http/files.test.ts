@@ -1,7 +1,7 @@
 /** Files of a job: the source with ranges, results as downloads, tickets instead of keys, and the page itself. */
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FIGURES, HAS_PYTHON, type Rig, ROOT, renderVideo, SLOW_FIGURES, startGateway } from './rig.ts';
 
@@ -164,7 +164,31 @@ describe.skipIf(!HAS_PYTHON)('behind a key', () => {
       const { status, headers: facts } = await rig.get(asset);
       expect([status, facts.get('cache-control')]).toEqual([200, 'public, max-age=31536000, immutable']);
     }
+    expect(await rig.get('/assets/nope.js')).toMatchObject({
+      status: 404,
+      body: { code: 'ROUTE_NOT_FOUND' },
+    });
+    for (const path of [
+      '/assets',
+      '/assets/',
+      '/assets/..%2findex.html',
+      '/assets/%00',
+      '/assets/%2e%2e%2findex.html',
+    ])
+      expect([400, 401, 403, 404], path).toContain((await rig.get(path)).status);
     expect((await rig.get('/assets/../../package.json')).status).toBe(401);
-    expect((await rig.get('/assets/nope.js')).status).toBe(401);
+  });
+
+  test.skipIf(!HAS_PAGE)('an asset that is built while the gateway runs is there', async () => {
+    const path = join(ROOT, 'gateway', 'dist', 'web', 'assets', `built-later-${process.pid}.css`);
+    expect((await rig.get(`/assets/${basename(path)}`)).status).toBe(404);
+    writeFileSync(path, '.late { color: red }');
+    try {
+      const late = await rig.get(`/assets/${basename(path)}`);
+      expect([late.status, late.body]).toEqual([200, '.late { color: red }']);
+      expect(late.headers.get('content-type')).toContain('text/css');
+    } finally {
+      rmSync(path);
+    }
   });
 });
