@@ -25,7 +25,13 @@ export const ERROR_SCHEMA = {
   },
 } as const;
 
+/** Whatever a route sends when all is well, its errors are JSON. */
+const ERROR = {
+  description: 'an error',
+  content: { 'application/json': { schema: { $ref: 'Error#' } } },
+} as const;
+
 /** Answers of these statuses carry an error. */
 export function errors(...statuses: readonly number[]): Record<number, object> {
-  return Object.fromEntries(statuses.map((status) => [status, { $ref: 'Error#' }]));
+  return Object.fromEntries(statuses.map((status) => [status, ERROR]));
 }

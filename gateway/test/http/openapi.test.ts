@@ -98,4 +98,42 @@ describe.skipIf(!HAS_PYTHON)('GET /openapi.json', () => {
     const schema = JSON.parse(JSON.stringify(content['application/json'].schema).replaceAll('"#/', '"api#/'));
     expect(ajv.validate(schema, answer.body) ? [] : ajv.errors).toEqual([]);
   });
+
+  test('errors are JSON on every route, whatever it sends when all is well', () => {
+    for (const methods of Object.values(api.paths as Record<string, Record<string, { responses: object }>>)) {
+      for (const { responses } of Object.values(methods)) {
+        for (const [status, { content }] of Object.entries(
+          responses as Record<string, { content?: object }>,
+        )) {
+          if (Number(status) < 400 || status === '503') continue; // 503 is an answer of the probes too
+          expect(Object.keys(content ?? {})).toEqual(['application/json']);
+        }
+      }
+    }
+  });
+
+  test.for([
+    ['get', '/v1/jobs', '/v1/jobs?after=nobody', 404],
+    ['get', '/v1/jobs', '/v1/jobs?limit=many', 400],
+    ['get', '/v1/jobs/{id}/summary.json', '/v1/jobs/JOB/summary.json?nonsense=1', 400],
+    ['get', '/v1/jobs/{id}', '/v1/jobs/%zz', 400],
+    ['get', '/v1/jobs/{id}', `/v1/jobs/${'x'.repeat(200)}`, 414],
+    ['post', '/v1/frames', '/v1/frames', 400],
+    ['post', '/v1/jobs/{id}/retry', '/v1/jobs/nobody/retry', 404],
+  ] as const)('%s %s: %s is %i, and the document says so', async ([method, path, url, status]) => {
+    const answer = await rig.get(url.replace('JOB', job), { method });
+    expect(answer).toMatchObject({ status, body: { code: expect.any(String) } });
+    expect(Object.keys(api.paths[path][method].responses)).toContain(String(status));
+  });
+
+  test('what the gate refuses is documented for all but the probes', () => {
+    for (const [path, methods] of Object.entries(
+      api.paths as Record<string, Record<string, { responses: object }>>,
+    )) {
+      for (const { responses } of Object.values(methods)) {
+        const isOpen = ['/livez', '/readyz', '/health'].includes(path);
+        expect(Object.keys(responses).includes('401'), path).toBe(!isOpen);
+      }
+    }
+  });
 });

@@ -81,7 +81,7 @@ export function addJobRoutes(app: FastifyInstance, service: Service): void {
             required: ['jobs', 'after'],
             properties: { jobs: { type: 'array', items: JOB }, after: nullable('string') },
           },
-          ...errors(400, 503),
+          ...errors(400, 404, 503),
         },
       },
     },

@@ -4,6 +4,7 @@ import type { PoseResult } from 'pose-sidecar';
 import type { Service } from '../../service.ts';
 import { checkPixels } from '../../uploads/image-size.ts';
 import { disconnectSignal } from '../disconnect.ts';
+import { Refusal } from '../refusal.ts';
 import { errors } from '../schemas.ts';
 import { traceOf } from '../trace.ts';
 
@@ -12,7 +13,7 @@ const PICTURE_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'application/oct
 export function addPictureRoutes(app: FastifyInstance, { pool, readiness, config }: Service): void {
   app.addContentTypeParser(PICTURE_TYPES, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
 
-  app.post<{ Body: Buffer; Querystring: { min_score?: number } }>(
+  app.post<{ Body: Buffer | undefined; Querystring: { min_score?: number } }>(
     '/v1/frames',
     {
       config: { onlyAsks: true },
@@ -32,8 +33,9 @@ export function addPictureRoutes(app: FastifyInstance, { pool, readiness, config
       readiness.check();
       const trace = traceOf(request.headers);
       const { min_score: minScore } = request.query;
-      checkPixels(request.body, config.maxPixels);
-      const result = await pool.estimate(request.body, {
+      const picture = pictureOf(request.body);
+      checkPixels(picture, config.maxPixels);
+      const result = await pool.estimate(picture, {
         signal: disconnectSignal(reply.raw),
         ...(trace === undefined ? {} : { trace }),
         ...(minScore === undefined ? {} : { minScore }),
@@ -41,6 +43,14 @@ export function addPictureRoutes(app: FastifyInstance, { pool, readiness, config
       return shaped(result);
     },
   );
+}
+
+/** A request without a body and its type gets past every parser. */
+function pictureOf(body: Buffer | undefined): Buffer {
+  if (body !== undefined && body.length > 0) return body;
+  throw new Refusal('INVALID_REQUEST', 'the request has no body: it must be the picture itself', {
+    hint: 'For instance: curl --data-binary @photo.jpg -H "content-type: image/jpeg" …',
+  });
 }
 
 const RESULT_SCHEMA = {
