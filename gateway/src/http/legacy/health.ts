@@ -137,10 +137,13 @@ export function deviceOf(daemon: DaemonStatus | null): 'cuda' | 'cpu' {
   return daemon !== null && /cuda|gpu/i.test(daemon.device) ? 'cuda' : 'cpu';
 }
 
+/** The estimators of which HMR2.0 is a part. */
+const WITH_BODIES: ReadonlySet<string> = new Set(['hmr2', 'hybrid']);
+
 /** The three old names, and what is really there: `vitdet` is the person detector, `phalp` our tracker. */
 function modelsOf(daemon: DaemonStatus | null): Readonly<Record<string, boolean>> {
   return {
-    hmr2: daemon?.estimator === 'hmr2',
+    hmr2: daemon !== null && WITH_BODIES.has(daemon.estimator),
     vitdet: daemon !== null && daemon.detector !== null,
     phalp: daemon !== null,
     ...(daemon === null ? {} : { [daemon.estimator]: true }),

@@ -1,6 +1,7 @@
-/** The old answer about one picture. What the default model does not have, meshes and cameras, is null. */
+/** The old answer about one picture. What a model does not have, such as meshes and cameras, is null. */
 import type { Person, PoseResult, Skeleton } from 'pose-sidecar';
 import { nullable } from '../schemas.ts';
+import { bodyFields, NO_BODY, rowsOf } from './hybrid-body.ts';
 
 export interface OldKeypoint {
   readonly name: string;
@@ -26,8 +27,6 @@ export const KEYPOINTS_SCHEMA = {
   },
 } as const;
 
-const NO_CAMERA = { scale: null, tx: null, ty: null, type: 'none' } as const;
-
 export const HYBRID_SCHEMA = {
   type: 'object',
   required: [
@@ -49,14 +48,20 @@ export const HYBRID_SCHEMA = {
     keypoints: KEYPOINTS_SCHEMA,
     has_3d: { type: 'boolean', description: 'are there world keypoints?' },
     keypoints_3d: { type: ['array', 'null'], description: 'rows of x, y, z in metres, hip-centred' },
-    mesh_vertices_data: nullable('array'),
-    mesh_faces_data: nullable('array'),
-    camera_translation: nullable('array'),
+    mesh_vertices_data: {
+      type: ['array', 'null'],
+      description: 'rows of x, y, z in metres, before camera_translation; null unless meshes are on',
+    },
+    mesh_faces_data: { type: ['array', 'null'], description: 'rows of three vertex indices' },
+    camera_translation: {
+      type: ['array', 'null'],
+      description: 'the body before the camera, x, y, z in metres',
+    },
     camera_params: {
       type: 'object',
-      description: 'type is none, and the rest null, for models without a camera',
+      description: 'weak perspective of the square in detection; type is none for models without a camera',
     },
-    camera_full: { type: 'object' },
+    camera_full: { type: 'object', description: 'perspective of the whole picture' },
     detection: { type: 'object' },
     phalp_available: { type: 'boolean' },
     processing_time_ms: { type: 'number' },
@@ -67,19 +72,20 @@ export const HYBRID_SCHEMA = {
 export type HybridAnswer = Readonly<Record<string, unknown>>;
 
 export function hybridAnswer(frameNumber: number, result: PoseResult): HybridAnswer {
-  const { persons, skeleton, timingsMs, width, height } = result;
+  const { persons, skeleton, faces, timingsMs, width, height } = result;
   const [person] = persons;
-  const box = person?.bboxXyxy;
+  const square = person === undefined ? null : squareOf(person.bboxXyxy);
   return {
     frame_number: frameNumber,
     keypoints: person === undefined ? [] : oldKeypoints(person, skeleton),
     has_3d: person !== undefined && person.keypointsWorld !== null,
-    keypoints_3d: rows(person?.keypointsWorld ?? null),
-    ...NO_MESH,
-    camera_full: { ...NO_MESH.camera_full, img_width: width, img_height: height },
+    keypoints_3d: person?.keypointsWorld ? rowsOf(person.keypointsWorld) : null,
+    ...(person?.body && square
+      ? bodyFields(person.body, faces, { ...square, width, height })
+      : { ...NO_BODY, camera_full: { ...NO_BODY.camera_full, img_width: width, img_height: height } }),
     detection: {
-      box_center: box ? [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] : null,
-      box_size: box ? Math.max(box[2] - box[0], box[3] - box[1]) : null,
+      box_center: square?.center ?? null,
+      box_size: square?.size ?? null,
       vitdet_used: false,
       num_persons_detected: persons.length,
     },
@@ -96,7 +102,7 @@ export function hybridFailure(frameNumber: number, error: string): HybridAnswer 
     keypoints: [],
     has_3d: false,
     keypoints_3d: null,
-    ...NO_MESH,
+    ...NO_BODY,
     detection: { box_center: null, box_size: null, vitdet_used: false, num_persons_detected: 0 },
     phalp_available: true,
     processing_time_ms: 0,
@@ -114,27 +120,7 @@ export function oldKeypoints(
   });
 }
 
-const NO_MESH = {
-  mesh_vertices_data: null,
-  mesh_faces_data: null,
-  camera_translation: null,
-  camera_params: NO_CAMERA,
-  camera_full: {
-    tx: null,
-    ty: null,
-    tz: null,
-    focal_length: null,
-    img_width: null,
-    img_height: null,
-    type: 'none',
-  },
-} as const;
-
-const WORLD_COLUMNS = 3;
-
-function rows(world: Float32Array | null): number[][] | null {
-  if (world === null) return null;
-  return Array.from({ length: world.length / WORLD_COLUMNS }, (_, row) => [
-    ...world.subarray(row * WORLD_COLUMNS, (row + 1) * WORLD_COLUMNS),
-  ]);
+function squareOf([x0, y0, x1, y1]: Person['bboxXyxy']) {
+  const center: [number, number] = [(x0 + x1) / 2, (y0 + y1) / 2];
+  return { center, size: Math.max(x1 - x0, y1 - y0) };
 }
