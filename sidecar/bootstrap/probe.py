@@ -44,6 +44,12 @@ _INCOMPATIBLE = (
 )
 
 
+def present_or_fail(requirement_module: str, package: str) -> None:
+    """Import nothing, but raise the Failure of an import where the module is not even there."""
+    if importlib.util.find_spec(requirement_module.partition(".")[0]) is None:
+        import_or_fail(requirement_module, package)
+
+
 def import_or_fail(requirement_module: str, package: str, phase: str = "importing") -> ModuleType:
     """Import a module, or raise the Failure that explains why it cannot be.
 

@@ -10,7 +10,7 @@ from sidecar.bootstrap.argv import DEFAULT_ESTIMATOR, DETECTOR_OPTION
 from sidecar.bootstrap.cache import writable_cache
 from sidecar.bootstrap.cores import usable_cores
 from sidecar.bootstrap.failure import Failure
-from sidecar.bootstrap.probe import import_or_fail
+from sidecar.bootstrap.probe import import_or_fail, present_or_fail
 from sidecar.finding.effort import DEFAULT_EFFORT, EFFORTS
 from sidecar.tracking.options import CLEANINGS, AssembleOptionError, AssembleOptions
 
@@ -130,7 +130,8 @@ def open_estimator(options: VideoOptions, *, warn: Callable[[str, str, str | Non
     try:
         spec = registry.spec(options.estimator)
         for requirement in spec.requires:
-            import_or_fail(requirement.module, requirement.package)
+            probe = import_or_fail if requirement.at_start else present_or_fail
+            probe(requirement.module, requirement.package)
         return spec.create(LoadContext(options.estimator_options, options.threads, writable_cache(), warn=warn))
     except OptionError as error:
         raise Failure("CONFIG_INVALID", str(error), "Choose one of the known ones.", phase="importing") from error

@@ -6,12 +6,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from sidecar.bootstrap.cache import cache_root, writable_cache
 from sidecar.bootstrap.failure import Failure, traceback_tail, unexpected
-from sidecar.bootstrap.probe import import_or_fail
+from sidecar.bootstrap.probe import import_or_fail, present_or_fail
 from sidecar.bootstrap.report import Reporter
 from sidecar.daemon.config import Config
 from sidecar.estimators import registry
@@ -71,9 +70,8 @@ def load(config: Config, reporter: Reporter) -> Loaded:
 def _import_all(requirements: Sequence[Requirement], reporter: Reporter) -> None:
     """One after another: on a thread beside the loading of models it was no faster (416 and 422 ms to READY)."""
     for requirement in requirements:
-        if find_spec(requirement.module.partition(".")[0]) is None:  # said before seconds go into the others
-            import_or_fail(requirement.module, requirement.package)
-    for module, package in {one.module: one.package for one in requirements}.items():
+        present_or_fail(requirement.module, requirement.package)  # said before seconds go into the others
+    for module, package in {one.module: one.package for one in requirements if one.at_start}.items():
         if module not in sys.modules:
             reporter.progress("importing", module)
         import_or_fail(module, package)

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from sidecar.runtimes.torch import Placement
 
 
-def load_detector(name: str, context: LoadContext, placement: Placement) -> Detector:
+def load_detector(name: str, context: LoadContext, placement: Placement | None) -> Detector:
     """Load one of `catalogue.DETECTORS`.
 
     Args:
         name: of the detector, which is that of its model.
         context: threads, cache and whom to tell.
-        placement: for those on torch.
+        placement: for those on torch; None will do for RTMDet.
 
     Raises:
         Failure: MODEL_MISSING, MODEL_LOAD_FAILED, or IMPORT_FAILED where torchvision is needed and absent.
@@ -32,4 +32,5 @@ def load_detector(name: str, context: LoadContext, placement: Placement) -> Dete
         return RtmDet(model, threads=context.threads, cache_dir=context.cache_dir, warn=context.warn)
     from sidecar.detectors.torchvision import TorchvisionDetector
 
+    assert placement is not None, f"{name} computes on torch"
     return TorchvisionDetector(model, placement=placement)

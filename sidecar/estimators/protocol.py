@@ -153,10 +153,16 @@ class OptionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A module an estimator imports, and the distribution that brings it."""
+    """A module an estimator imports, and the distribution that brings it.
+
+    Attributes:
+        at_start: import it before `create` is called, for the best account of what is wrong with it. False: it must be
+            installed, and `create` imports it where this start needs it.
+    """
 
     module: str
     package: str
+    at_start: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-import torch
-
 from sidecar.bootstrap.failure import Failure
+from sidecar.bootstrap.probe import import_or_fail
 from sidecar.runtimes.torch_options import AUTO, CPU, TorchOptions
+
+import_or_fail("torch", "torch")  # says what is wrong with it, where the import below would only raise
+
+import torch  # noqa: E402
 
 if TYPE_CHECKING:
     from sidecar.estimators.protocol import CancelToken

@@ -13,6 +13,7 @@ from sidecar.estimators.protocol import OptionError
 
 AUTO = "auto"
 CPU = "cpu"
+CPU_PRECISION = "f32"
 FALLBACKS = ("fail", CPU)
 PRECISIONS = (AUTO, "f32", "bf16", "fp16")
 

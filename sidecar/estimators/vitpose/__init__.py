@@ -21,7 +21,7 @@ SPEC = EstimatorSpec(
         Requirement("numpy", "numpy"),
         Requirement("openvino", "openvino"),
         Requirement("cv2", "opencv-python-headless"),
-        Requirement("torch", "torch"),
+        Requirement("torch", "torch", at_start=False),  # a start from a full cache does without it
     ),
     options={
         "model": "s, b (default), l, h, s-simple, b-simple or l-simple",

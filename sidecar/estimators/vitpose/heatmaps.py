@@ -1,23 +1,18 @@
-"""Two engines for one network: crops in, heatmaps out."""
+"""Engines for ViTPose's network: crops in, heatmaps out. The one on torch has a file of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from sidecar.estimators.protocol import CancelToken
 from sidecar.runtimes.openvino import Model
-from sidecar.runtimes.torch import Batches, Placement
 
 Crop = NDArray[np.uint8]
 Heatmaps = NDArray[np.float32]
-
-CPU_BATCH = 4  # a fifth more people a second than one at a time; 16 are no faster (bench/vit.py)
-GPU_BATCH = 64
 
 
 class Engine(Protocol):
@@ -30,25 +25,6 @@ class Engine(Protocol):
             Cancelled: `cancel` fired between batches.
             OutOfMemory: not even one crop fits.
         """
-
-
-class OnTorch:
-    """Batches that shrink when memory ends."""
-
-    def __init__(self, reader: Any, placement: Placement, *, batch: int) -> None:
-        self._reader = reader
-        self._device = placement.device
-        self._batches = Batches(placement, size=batch)
-
-    def __call__(self, crops: Sequence[Crop], *, cancel: CancelToken | None) -> list[Heatmaps]:
-        """See `Engine`."""
-        found = self._batches.run(self._read, crops, cancel=cancel)
-        self._batches.release()
-        return found
-
-    def _read(self, crops: Sequence[Crop]) -> list[Heatmaps]:
-        pixels = torch.from_numpy(np.stack(crops)).to(self._device)
-        return list(self._reader(pixels).cpu().numpy())
 
 
 class OnOpenVino:

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
 from sidecar.checkpoints.errors import ModelFileRefused
-from sidecar.checkpoints.reading import read_state_dict
+from sidecar.detectors.catalogue import RTMDET
 from sidecar.detectors.loading import load_detector
 from sidecar.estimators.locating import locate
 from sidecar.estimators.protocol import EstimatorInfo, LoadContext, ModelRef
 from sidecar.estimators.vit.sizes import INPUT_HEIGHT_PX, INPUT_WIDTH_PX
 from sidecar.estimators.vitpose import SPEC
 from sidecar.estimators.vitpose.estimator import VitPoseEstimator
-from sidecar.estimators.vitpose.heatmaps import CPU_BATCH, GPU_BATCH, Engine, OnOpenVino, OnTorch
-from sidecar.estimators.vitpose.layout import recognised
-from sidecar.estimators.vitpose.network import Reader, VitPose
+from sidecar.estimators.vitpose.heatmaps import Engine, OnOpenVino
 from sidecar.estimators.vitpose.options import Options, read_options
 from sidecar.pose.skeleton import COCO_17
-from sidecar.runtimes import openvino, torch
+from sidecar.runtimes import openvino
+from sidecar.runtimes.gpu_driver import has_gpu_driver
 from sidecar.runtimes.openvino_from_torch import load_module
-from sidecar.runtimes.torch import Placement, place
-from sidecar.runtimes.torch_tensors import load_tensors
+from sidecar.runtimes.torch_options import AUTO, CPU, CPU_PRECISION, TorchOptions
 from sidecar.weights import store
+
+if TYPE_CHECKING:
+    from sidecar.runtimes.torch import Placement
 
 OWN_FILE = "file"  # its name in READY, where the weights are the user's own
 
@@ -48,10 +49,11 @@ def load(context: LoadContext) -> VitPoseEstimator:
     """
     options = read_options(context.options)
     model = _own(options) if options.file is not None else locate(f"vitpose-{options.model}")
-    placement = place(options.torch, threads=context.threads, warn=context.warn)
+    placement = _placement(options, context)
     cv2.setNumThreads(context.threads)
     detector = load_detector(options.detector, context, placement)
     part = load_engine(model, options, placement, context)
+    precision = CPU_PRECISION if placement is None else placement.precision
     info = EstimatorInfo(
         name=SPEC.name,
         skeleton=COCO_17,
@@ -59,26 +61,28 @@ def load(context: LoadContext) -> VitPoseEstimator:
         runtime=part.runtime,
         models=(detector.model, model),
         detector=detector.name,
-        options={"flip_test": options.flip_test, "precision": placement.precision},
+        options={"flip_test": options.flip_test, "precision": precision},
     )
     return VitPoseEstimator(info, engine=part.engine, detector=detector)
 
 
-def load_engine(model: ModelRef, options: Options, placement: Placement, context: LoadContext) -> LoadedEngine:
+def load_engine(model: ModelRef, options: Options, placement: Placement | None, context: LoadContext) -> LoadedEngine:
     """The network of a file, warm.
 
+    Args:
+        placement: where torch computes; None: OpenVINO does, on the CPU. A start from a full cache imports no torch.
+
     Raises:
-        Failure: MODEL_LOAD_FAILED.
+        Failure: MODEL_LOAD_FAILED; IMPORT_FAILED where torch is needed and does not import.
     """
     context.progress("loading", model.path.name)
-    on_openvino = placement.device.type == "cpu" and options.runtime != "torch"
-    make = _maker(model, flip_test=options.flip_test)
-    engine = _on_openvino(context, model, make, options) if on_openvino else _on_torch(make, placement)
+    if placement is None or (placement.device.type == CPU and options.runtime != "torch"):
+        part = _on_openvino(model, options, context)
+    else:
+        part = _on_torch(model, options, placement)
     context.progress("warming", "one inference")
-    engine([np.zeros((INPUT_HEIGHT_PX, INPUT_WIDTH_PX, 3), np.uint8)], cancel=None)
-    if on_openvino:
-        return LoadedEngine(engine, openvino.DEVICE, ("openvino", openvino.version()))
-    return LoadedEngine(engine, placement.name, ("torch", torch.version()))
+    part.engine([np.zeros((INPUT_HEIGHT_PX, INPUT_WIDTH_PX, 3), np.uint8)], cancel=None)
+    return part
 
 
 def _own(options: Options) -> ModelRef:
@@ -89,27 +93,33 @@ def _own(options: Options) -> ModelRef:
         raise ModelFileRefused(options.file, "unreadable", f"cannot be read: {error.strerror or error}") from error
 
 
-def _maker(model: ModelRef, *, flip_test: bool) -> Callable[[], Reader]:
-    def make() -> Reader:
-        weights = recognised(read_state_dict(model.path), model.path)
-        if weights.keypoints != len(COCO_17.keypoints):
-            raise ModelFileRefused(
-                model.path, "mismatch", f"answers with {weights.keypoints} keypoints; only COCO's 17 are known"
-            )
-        network = VitPose(weights.size, weights.head, weights.keypoints)
-        load_tensors(network, weights.tensors, source=model.path)
-        return Reader(network, flip_test=flip_test).eval()
+def _placement(options: Options, context: LoadContext) -> Placement | None:
+    """Where torch computes; None where OpenVINO does, and torch is needed at most for the conversion."""
+    on_cpu = options.torch.device == CPU or (options.torch.device == AUTO and not has_gpu_driver())
+    if on_cpu and options.runtime != "torch" and options.detector == RTMDET:
+        return None
+    from sidecar.runtimes import torch
 
-    return make
+    return torch.place(options.torch, threads=context.threads, warn=context.warn)
 
 
-def _on_torch(make: Callable[[], Reader], placement: Placement) -> Engine:
-    reader = make().to(placement.device)
-    reader.network.to(placement.dtype)  # mean and deviation stay float32
-    return OnTorch(reader, placement, batch=CPU_BATCH if placement.device.type == "cpu" else GPU_BATCH)
+def _on_torch(model: ModelRef, options: Options, placement: Placement) -> LoadedEngine:
+    from sidecar.estimators.vitpose.on_torch import engine_on_torch, make_reader
+    from sidecar.runtimes import torch  # first: it tells what is wrong with torch
+
+    reader = make_reader(model, flip_test=options.flip_test)
+    return LoadedEngine(engine_on_torch(reader, placement), placement.name, ("torch", torch.version()))
 
 
-def _on_openvino(context: LoadContext, model: ModelRef, make: Callable[[], Reader], options: Options) -> Engine:
+def _on_openvino(model: ModelRef, options: Options, context: LoadContext) -> LoadedEngine:
+    def make() -> Any:
+        from sidecar.runtimes import torch
+
+        torch.place(TorchOptions(CPU), threads=context.threads, warn=context.warn)
+        from sidecar.estimators.vitpose.on_torch import make_reader
+
+        return make_reader(model, flip_test=options.flip_test)
+
     network = load_module(
         model.path,
         model.sha256,
@@ -120,4 +130,4 @@ def _on_openvino(context: LoadContext, model: ModelRef, make: Callable[[], Reade
         cache_dir=context.cache_dir,
         warn=context.warn,
     )
-    return OnOpenVino(network)
+    return LoadedEngine(OnOpenVino(network), openvino.DEVICE, ("openvino", openvino.version()))

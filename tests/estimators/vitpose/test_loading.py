@@ -13,8 +13,8 @@ torch = pytest.importorskip("torch", reason="torch is absent: scripts/setup --al
 from sidecar.bootstrap.failure import Failure  # noqa: E402
 from sidecar.checkpoints.errors import ModelFileRefused  # noqa: E402
 from sidecar.estimators.protocol import LoadContext, OptionError  # noqa: E402
-from sidecar.estimators.vitpose.heatmaps import OnTorch  # noqa: E402
 from sidecar.estimators.vitpose.loading import load  # noqa: E402
+from sidecar.estimators.vitpose.on_torch import OnTorch  # noqa: E402
 from sidecar.estimators.vitpose.options import read_options  # noqa: E402
 from sidecar.media.image import decode  # noqa: E402
 from sidecar.pose.region import Region  # noqa: E402
