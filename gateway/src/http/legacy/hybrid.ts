@@ -47,7 +47,11 @@ export function addHybridRoutes(app: FastifyInstance, service: Service): void {
   async function answer(picture: Picture, { signal, trace }: Asked): Promise<HybridAnswer> {
     const bytes = bytesOf(picture);
     checkPixels(bytes, config.maxPixels);
-    const result = await pool.estimate(bytes, { signal, ...(trace === undefined ? {} : { trace }) });
+    const result = await pool.estimate(bytes, {
+      signal,
+      faces: true,
+      ...(trace === undefined ? {} : { trace }),
+    });
     return hybridAnswer(frameNumberOf(picture), result);
   }
 
@@ -55,7 +59,7 @@ export function addHybridRoutes(app: FastifyInstance, service: Service): void {
     '/pose/hybrid',
     {
       attachValidation: true,
-      config: { wording: oldWording },
+      config: { wording: oldWording, onlyAsks: true },
       schema: {
         summary: 'People in one picture',
         tags: ['previous service'],
@@ -73,7 +77,7 @@ export function addHybridRoutes(app: FastifyInstance, service: Service): void {
     '/pose/batch',
     {
       attachValidation: true,
-      config: { wording: oldWording },
+      config: { wording: oldWording, onlyAsks: true },
       schema: {
         summary:
           'People in several pictures; one that cannot be read does not keep the others from their answer',
