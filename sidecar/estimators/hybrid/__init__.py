@@ -20,7 +20,8 @@ SPEC = EstimatorSpec(
     summary="17 keypoints in 2D (ViTPose) beside 44 in 3D, rotations, shape and mesh (HMR2, SMPL; not for commercial "
     "use) of everybody a person detector finds",
     create=_create,
-    requires=tuple(dict.fromkeys((*vitpose.SPEC.requires, *hmr2.SPEC.requires))),
+    # Of a module that both name, HMR2's word counts: it needs torch at every start.
+    requires=tuple({one.module: one for one in (*vitpose.SPEC.requires, *hmr2.SPEC.requires)}.values()),
     options={
         "vitpose": vitpose.SPEC.options["model"],
         "hmr2": hmr2.SPEC.options["model"],
