@@ -9,8 +9,11 @@ export interface Clock {
 }
 
 export interface ClockEvents {
-  /** What is on the screen now, or will be with the next paint. */
-  onShown(timeS: number): void;
+  /**
+   * The moment whose people belong on the screen now, or with the next paint. `isBehind`: the picture is still of
+   * another moment, for a hand is faster than the video.
+   */
+  onShown(timeS: number, isBehind: boolean): void;
   onPlaying(isPlaying: boolean): void;
 }
 

@@ -6,8 +6,10 @@ export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4] as const;
 export type Speed = (typeof SPEEDS)[number];
 
 export class Playback {
-  /** On the screen; -1 before the first one. */
+  /** Whose people are on the screen; -1 before the first one. */
   frame = $state(-1);
+  /** The picture is still another one: a seek is under way. */
+  isBehind = $state(false);
   /** Where the slider stands: ahead of `frame` while a seek is under way. */
   cursor = $state(0);
   direction: 1 | -1 = $state(1);
@@ -32,8 +34,9 @@ export class Playback {
   attach(make: (events: ClockEvents) => Clock): void {
     this.#clock?.close();
     this.isPlaying = false;
+    this.isBehind = false;
     this.#clock = make({
-      onShown: (timeS) => this.#show(frameAt(this.timesS, timeS)),
+      onShown: (timeS, isBehind) => this.#show(frameAt(this.timesS, timeS), isBehind),
       onPlaying: (isPlaying) => {
         this.isPlaying = isPlaying;
       },
@@ -78,9 +81,10 @@ export class Playback {
     this.#clock = null;
   }
 
-  #show(frame: number): void {
+  #show(frame: number, isBehind: boolean): void {
     this.frame = frame;
-    if (!this.isPlaying) return; // a seek has set the cursor, and may have moved it on since
+    this.isBehind = isBehind;
+    if (!this.isPlaying || isBehind) return; // a seek has set the cursor, and may have moved it on since
     this.direction = 1;
     this.cursor = frame;
   }

@@ -3,6 +3,8 @@ import type { Page } from 'playwright-core';
 
 export interface Drawn {
   readonly frame: number | null;
+  /** The picture under the people was still another one. */
+  readonly isBehind: boolean;
   readonly persons: readonly {
     readonly id: number;
     readonly provenance: string;
@@ -15,6 +17,7 @@ export interface Drawn {
 interface Watching {
   drawn: {
     frame: number | null;
+    isBehind: boolean;
     persons: { id: number; provenance: string; keypoints: Float32Array }[];
     bytes: number;
   }[];
@@ -50,10 +53,13 @@ export async function lastDrawn(page: Page): Promise<Drawn | null> {
   });
 }
 
-/** Waits until the page has drawn a frame with its people. */
+/** Waits until the page has drawn a frame with its people over its picture. */
 export async function untilDrawn(page: Page, frame: number): Promise<Drawn> {
   await page.waitForFunction(
-    (wanted) => (window as unknown as Watching).drawn.at(-1)?.frame === wanted,
+    (wanted) => {
+      const last = (window as unknown as Watching).drawn.at(-1);
+      return last?.frame === wanted && !last.isBehind;
+    },
     frame,
     { timeout: 15_000 },
   );

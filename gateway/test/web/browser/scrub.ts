@@ -22,8 +22,10 @@ const MAX_GROWTH_BYTES = 256 * 1024 ** 2;
 interface Figures {
   /** Of the browser, which is the most there can be. */
   readonly pictures_per_second: number;
-  /** With people of the frame that is on the screen. */
+  /** New frames of people, as the hand asks for them. */
   readonly drawn_per_second: number;
+  /** Those whose own picture was under them: what the browser's seeking allows. */
+  readonly in_step_per_second: number;
   readonly different_frames: number;
   readonly cache_bytes: number;
   readonly heap_growth_bytes: number;
@@ -80,35 +82,45 @@ async function drag(page: Page, cdp: CDPSession): Promise<Figures> {
   const before = await heap();
   const counted = await page.evaluate(
     ({ frames, ms }) =>
-      new Promise<{ ticks: number; drawn: number; different: number; bytes: number }>((resolve) => {
-        const slider = document.querySelector('input[type=range]') as HTMLInputElement;
-        const seen = new Set<number>();
-        let [ticks, drawn, bytes] = [0, 0, 0];
-        const note = (event: Event) => {
-          const { detail } = event as CustomEvent<{ frame: number | null; bytes: number }>;
-          bytes = Math.max(bytes, detail.bytes);
-          if (detail.frame === null) return;
-          drawn += 1;
-          seen.add(detail.frame);
-        };
-        document.querySelector('.stage canvas')?.addEventListener('drawn', note);
-        const startMs = performance.now();
-        const tick = () => {
-          const share = (performance.now() - startMs) / ms;
-          if (share >= 1) return resolve({ ticks, drawn, different: seen.size, bytes });
-          ticks += 1;
-          slider.value = String(Math.round((1 - Math.abs(1 - 2 * share)) * (frames - 1)));
-          slider.dispatchEvent(new Event('input', { bubbles: true }));
+      new Promise<{ ticks: number; drawn: number; inStep: number; different: number; bytes: number }>(
+        (resolve) => {
+          const slider = document.querySelector('input[type=range]') as HTMLInputElement;
+          const seen = new Set<number>();
+          let [ticks, drawn, inStep, bytes] = [0, 0, 0, 0];
+          let last: number | null = null;
+          const note = (event: Event) => {
+            const { detail } = event as CustomEvent<{
+              frame: number | null;
+              isBehind: boolean;
+              bytes: number;
+            }>;
+            bytes = Math.max(bytes, detail.bytes);
+            if (detail.frame === null) return;
+            if (detail.frame !== last) drawn += 1;
+            if (!detail.isBehind) inStep += 1;
+            last = detail.frame;
+            seen.add(detail.frame);
+          };
+          document.querySelector('.stage canvas')?.addEventListener('drawn', note);
+          const startMs = performance.now();
+          const tick = () => {
+            const share = (performance.now() - startMs) / ms;
+            if (share >= 1) return resolve({ ticks, drawn, inStep, different: seen.size, bytes });
+            ticks += 1;
+            slider.value = String(Math.round((1 - Math.abs(1 - 2 * share)) * (frames - 1)));
+            slider.dispatchEvent(new Event('input', { bubbles: true }));
+            requestAnimationFrame(tick);
+          };
           requestAnimationFrame(tick);
-        };
-        requestAnimationFrame(tick);
-      }),
+        },
+      ),
     { frames: FRAMES, ms: DRAG_MS },
   );
   const perSecond = (count: number) => Math.round((count / DRAG_MS) * 10_000) / 10;
   return {
     pictures_per_second: perSecond(counted.ticks),
     drawn_per_second: perSecond(counted.drawn),
+    in_step_per_second: perSecond(counted.inStep),
     different_frames: counted.different,
     cache_bytes: counted.bytes,
     heap_growth_bytes: Math.round((await heap()) - before),

@@ -27,7 +27,7 @@ function makeClock() {
   const waiting = new Map<number, (isReady: boolean) => void>();
   const ready = (timeS: number) => new Promise<boolean>((resolve) => waiting.set(timeS, resolve));
   const events = {
-    onShown: (timeS: number) => shown.push(timeS),
+    onShown: (timeS: number, isBehind: boolean) => shown.push(isBehind ? Number.NaN : timeS),
     onPlaying: (isPlaying: boolean) => playing.push(isPlaying),
   };
   const clock = new FreeClock(DURATION_S, ready, events);

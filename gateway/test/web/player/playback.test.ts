@@ -40,19 +40,32 @@ beforeEach(() => {
 
 test('nothing is shown before the first frame is', () => {
   expect(playback.frame).toBe(-1);
-  clock.events.onShown(0);
+  clock.events.onShown(0, false);
   expect(playback.frame).toBe(0);
 });
 
 test('steps pile up while the video still seeks, and what is shown is what the video shows', () => {
-  clock.events.onShown(0);
+  clock.events.onShown(0, false);
   for (let press = 0; press < 3; press += 1) playback.step(1);
   expect(clock.seeks).toEqual([1, 2, 3]);
   expect([playback.frame, playback.cursor]).toEqual([0, 3]);
-  clock.events.onShown(1 / 25);
+  clock.events.onShown(1 / 25, false);
   expect([playback.frame, playback.cursor]).toEqual([1, 3]);
-  clock.events.onShown(3 / 25);
+  clock.events.onShown(3 / 25, false);
   expect([playback.frame, playback.cursor]).toEqual([3, 3]);
+});
+
+test('people go ahead of the picture, and say so; the slider stays with the hand', () => {
+  playback.toggle();
+  clock.events.onShown(5 / 25, false);
+  playback.seek(40);
+  clock.events.onShown(30 / 25, true);
+  expect([playback.frame, playback.isBehind, playback.cursor]).toEqual([30, true, 40]);
+  clock.events.onShown(40 / 25, false);
+  expect([playback.frame, playback.isBehind, playback.cursor]).toEqual([40, false, 40]);
+  clock.events.onShown(50 / 25, true);
+  playback.attach((events) => (clock = new FakeClock(events)));
+  expect(playback.isBehind).toBe(false);
 });
 
 test('a step stops the video', () => {
@@ -64,7 +77,7 @@ test('a step stops the video', () => {
 
 test('while it plays the slider follows', () => {
   playback.toggle();
-  clock.events.onShown(10 / 25);
+  clock.events.onShown(10 / 25, false);
   expect([playback.frame, playback.cursor]).toEqual([10, 10]);
 });
 
