@@ -7,6 +7,8 @@ from typing import Any, Dict, Optional
 
 TRACEBACK_LINES = 12  # the end of a traceback names the culprit; the rest is for the log
 
+_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
+
 
 class Failure(Exception):
     """A start-up fault, told so that a tired person can act on it. Whoever detects the fault raises it.
@@ -78,9 +80,15 @@ def traceback_tail(error: BaseException) -> str:
     return "\n".join(lines[-TRACEBACK_LINES:])
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Did memory end, of the machine or of a GPU? Torch says so in the words of a RuntimeError."""
+    said = str(error).lower() if isinstance(error, RuntimeError) else ""
+    return isinstance(error, MemoryError) or any(words in said for words in _OUT_OF_MEMORY)
+
+
 def unexpected(error: BaseException, phase: str) -> Failure:
     """The failure for an exception that nobody foresaw during `phase`."""
-    if isinstance(error, MemoryError):
+    if is_out_of_memory(error):
         code, hint, retryable = "NO_RESOURCES", "Free memory, or start fewer daemons.", True
     elif phase == "loading":
         code, hint, retryable = "MODEL_LOAD_FAILED", "Run `python -m sidecar doctor`; its findings name the fix.", False

@@ -8,6 +8,7 @@ from typing import Any
 
 from loguru import logger
 
+from sidecar.bootstrap.failure import is_out_of_memory
 from sidecar.daemon.errors import error_message
 from sidecar.daemon.job import WHY_STOPPED, Job
 from sidecar.estimators.protocol import Cancelled
@@ -67,7 +68,7 @@ def failure(error: BaseException) -> dict[str, Any]:
         return {"code": code, "message": str(error), "hint": hint}
     logger.opt(exception=error).error("the estimator failed")
     what = f"{type(error).__name__}: {error}"
-    if isinstance(error, MemoryError):
+    if is_out_of_memory(error):
         hint = "Send smaller images or batches, or start fewer daemons."
         return {"code": codes.NO_RESOURCES, "message": f"memory ran out ({what})", "hint": hint}
     return {"code": codes.INFERENCE_FAILED, "message": f"the estimator raised {what}", "hint": None}

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from sidecar.bootstrap.failure import Failure
+from sidecar.bootstrap.failure import Failure, is_out_of_memory
 from sidecar.bootstrap.probe import import_or_fail
 from sidecar.runtimes.torch_options import AUTO, CPU, TorchOptions
 
@@ -38,7 +38,6 @@ SPARE_BYTES = 512 * 1024 * 1024  # of GPU memory that torch keeps for the next r
 BF16_CAPABILITY = (8, 0)  # NVIDIA's first architecture that computes bf16 in its tensor cores
 
 _DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")  # on the CPU a bare RuntimeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Placement:
         return next(name for name, dtype in _DTYPES.items() if dtype == self.dtype)
 
 
-class OutOfMemory(Exception):
+class OutOfMemory(MemoryError):
     """Memory ran out with a single item in flight. Worth trying again when others have finished."""
 
     code = "NO_RESOURCES"
@@ -147,11 +146,6 @@ class Batches:
         gc.collect()
         if self._placement.device.type != CPU:
             torch.cuda.empty_cache()
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Did memory end, of the GPU or of the machine?"""
-    return isinstance(error, torch.OutOfMemoryError) or any(text in str(error).lower() for text in _OUT_OF_MEMORY)
 
 
 def _device(options: TorchOptions, warn: Warn) -> torch.device:

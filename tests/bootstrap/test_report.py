@@ -130,6 +130,9 @@ def test_the_heartbeat_repeats_what_is_going_on(lines: Pipe) -> None:
     ("error", "phase", "code", "retryable"),
     [
         (MemoryError(), "loading", "NO_RESOURCES", True),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB."), "loading", "NO_RESOURCES", True),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "warming", "NO_RESOURCES", True),
+        (ValueError("out of memory"), "loading", "MODEL_LOAD_FAILED", False),
         (RuntimeError("bad weights"), "loading", "MODEL_LOAD_FAILED", False),
         (RuntimeError("bad weights"), "importing", "INTERNAL", False),
     ],

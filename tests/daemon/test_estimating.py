@@ -87,6 +87,7 @@ def test_a_picture_becomes_people_and_every_stage_has_its_time() -> None:
 FAILURES: dict[str, tuple[Answer, str, str]] = {
     "an exception": (raises(ValueError("bad tensor")), "INFERENCE_FAILED", "ValueError: bad tensor"),
     "no memory": (raises(MemoryError()), "NO_RESOURCES", "memory ran out"),
+    "no memory on a GPU": (raises(RuntimeError("CUDA out of memory.")), "NO_RESOURCES", "memory ran out"),
     "sys.exit": (raises(SystemExit(0)), "INFERENCE_FAILED", "SystemExit: 0"),
     "a recursion": (raises(RecursionError("deep")), "INFERENCE_FAILED", "RecursionError"),
     "nothing": (lambda images, cancel: None, "INFERENCE_FAILED", "NoneType"),

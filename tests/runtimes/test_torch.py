@@ -9,7 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is absent: scripts/setup --all")
 
-from sidecar.bootstrap.failure import Failure  # noqa: E402
+from sidecar.bootstrap.failure import Failure, unexpected  # noqa: E402
 from sidecar.daemon.answering import failure  # noqa: E402
 from sidecar.estimators.protocol import Cancelled, OptionError  # noqa: E402
 from sidecar.runtimes import torch as runtime  # noqa: E402
@@ -146,6 +146,14 @@ class TestBatches:
         fields: dict[str, Any] = failure(caught.value)
         assert fields["code"] == "NO_RESOURCES"
         assert "again later" in fields["hint"]
+
+    @pytest.mark.parametrize("phase", ["loading", "warming"])
+    def test_a_start_that_does_not_fit_is_no_fault_of_the_model(self, phase: str) -> None:
+        with pytest.raises(OutOfMemory) as caught:
+            Batches(ON_CPU, size=4).run(Worker(0), range(3))
+        for error in (caught.value, torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")):
+            told = unexpected(error, phase)
+            assert (told.code, told.retryable) == ("NO_RESOURCES", True)
 
     def test_the_machines_own_memory_counts(self) -> None:
         real = RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes")
