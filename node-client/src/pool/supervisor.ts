@@ -8,7 +8,7 @@ import { Breaker, poolUnavailable } from './breaker.ts';
 import { Canary, type CanarySettings } from './canary.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { PoolEvents, PoolLogger } from './events.ts';
-import { freeGpuBytes } from './gpu-memory.ts';
+import { GpuMemory } from './gpu-memory.ts';
 import type { Transition } from './life.ts';
 import { logTransition } from './log.ts';
 import { MemoryPressure } from './memory-pressure.ts';
@@ -42,15 +42,13 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #admission: Admission;
   readonly #pressure: MemoryPressure;
+  readonly #gpu: GpuMemory;
   readonly #canary: Canary | null;
   readonly #first = Promise.withResolvers<void>();
   readonly #workers = new Set<PoolWorker>();
   /** First failure of each slot. */
   readonly #firstFailures = new Map<Slot, PoseError>();
   #peakBytes = 0;
-  #peakGpuBytes = 0;
-  #freeGpuBytes: number | null = null;
-  #device = '';
   /** Of those that start: in line, without a process yet. */
   #waitingToStart = 0;
   #deaths = 0;
@@ -60,6 +58,7 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     const { size, clock, spawnIntervalMs, events, log } = options;
     this.#options = options;
+    this.#gpu = new GpuMemory(options.freeGpuBytes);
     this.firstReady = this.#first.promise;
     this.firstReady.catch(() => {});
     this.breaker = new Breaker(clock, (change) => {
@@ -173,21 +172,13 @@ export class Supervisor {
     const starting = this.starting - this.#waitingToStart;
     const availableBytes = (this.#options.availableMemory ?? availableMemory)();
     const main: MemoryNeeds = { of: 'memory', availableBytes, peakBytes: this.#peakBytes, starting };
-    const free = this.#freeGpuBytes;
-    if (free === null || this.#peakGpuBytes === 0) return [main];
-    return [main, { of: 'GPU memory', availableBytes: free, peakBytes: this.#peakGpuBytes, starting }];
-  }
-
-  /** Before a daemon starts on a GPU, what is free there; the next look at memory uses it. */
-  async #lookAtGpu(): Promise<void> {
-    if (this.#peakGpuBytes === 0) return;
-    this.#freeGpuBytes = await (this.#options.freeGpuBytes ?? freeGpuBytes)(this.#device);
+    const gpu = this.#gpu.needs(starting);
+    return gpu === null ? [main] : [main, gpu];
   }
 
   #remember(worker: PoolWorker): void {
     this.#peakBytes = Math.max(this.#peakBytes, worker.peakRssBytes);
-    this.#peakGpuBytes = Math.max(this.#peakGpuBytes, worker.peakGpuBytes);
-    this.#device = worker.daemon.ready.device;
+    this.#gpu.remember(worker.daemon.ready.device, worker.peakGpuBytes);
   }
 
   #whyNotStart(): PoseError | null {
@@ -212,10 +203,10 @@ export class Supervisor {
         // One daemon is better than none, however little memory there is.
         () => this.#workers.size > 0 || this.starting > this.#waitingToStart || slot.worker !== null,
       );
-    for (const { peakGpuBytes } of this.#workers.values())
-      this.#peakGpuBytes = Math.max(this.#peakGpuBytes, peakGpuBytes);
-    if (this.#peakGpuBytes === 0) join();
-    else void this.#lookAtGpu().then(join);
+    for (const { daemon, peakGpuBytes } of this.#workers)
+      this.#gpu.remember(daemon.ready.device, peakGpuBytes);
+    if (this.#gpu.isUsed) void this.#gpu.look().then(join);
+    else join();
   }
 
   #onTransition(transition: Transition): void {
@@ -229,7 +220,8 @@ export class Supervisor {
     const wasEmpty = this.#workers.size === 0;
     this.#workers.add(worker);
     this.#remember(worker);
-    this.#pressure.inUse(this.#workers.size);
+    // Not workers: one that is being replaced counts until its successor has taken over.
+    this.#pressure.inUse(this.slots.filter((one) => one.worker !== null).length);
     this.#first.resolve();
     if (wasEmpty && this.#closing === null) {
       dispatcher.refuse(null);

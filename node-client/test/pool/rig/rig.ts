@@ -36,6 +36,8 @@ export interface RigOptions {
   readonly auto?: boolean;
   readonly random?: () => number;
   readonly availableMemory?: () => number;
+  /** Of the device a daemon named. Default: a machine without a GPU. */
+  readonly freeGpuBytes?: (device: string) => Promise<number | null>;
   readonly canary?: CanarySettings;
   /** Deadlines pass when the test calls `expire`, and never by themselves. */
   readonly deadlinesByHand?: boolean;
@@ -115,6 +117,7 @@ export class Rig {
       log: (entry) => this.log.push(entry),
       canary: options.canary ?? null,
       availableMemory: options.availableMemory ?? (() => 64e9),
+      freeGpuBytes: options.freeGpuBytes ?? (async () => null),
     });
   }
 
