@@ -69,7 +69,7 @@ class VideoWork:
             nonlocal done
             done += 1
             job.raise_if_cancelled()
-            parts.progress(done)
+            parts.progress(done=done)
 
         try:
             part = self.worker.work(work, number, self.estimator, cancel=job, on_frame=count)
@@ -86,6 +86,7 @@ class VideoWork:
             force=_flag(params, "force"),
             with_frames=_flag(params, "with_frames"),
             check=job.raise_if_cancelled,
+            on_finishing=lambda steps: parts.progress(finishing=steps),
         )
         for step in steps:
             job.raise_if_cancelled()
@@ -112,12 +113,12 @@ class _Parts:
         self._send({"type": "part", "id": self._id, "seq": self._seq, "data": data}, body)
         self._seq += 1
 
-    def progress(self, done: int) -> None:
-        """Say how many frames are done, not too often."""
+    def progress(self, **counts: int) -> None:
+        """Say how far the work is, not too often."""
         now_s = time.monotonic()
         if now_s - self._last_s >= PROGRESS_S:
             self._last_s = now_s
-            self.send({"done": done})
+            self.send({**counts})
 
 
 def _result(job: Job, data: dict[str, Any], body: bytes = b"") -> Answer:

@@ -136,24 +136,39 @@ class Lines:
 
 
 def assemble(
-    blueprint: Blueprint, out: Path, *, force: bool, with_frames: bool, check: Callable[[], None]
+    blueprint: Blueprint,
+    out: Path,
+    *,
+    force: bool,
+    with_frames: bool,
+    check: Callable[[], None],
+    on_finishing: Callable[[int], None] = lambda steps: None,
 ) -> Generator[Begun | Lines, None, None]:
     """Turn parts into the result, in order, as they appear. The generator's end means: `out/<name>` is complete.
 
     Args:
         force: work even if the result is there already.
         with_frames: give the lines of poses.jsonl too.
-        check: called often while waiting; may raise to stop.
+        check: called often while waiting, and while the last files are written; may raise to stop.
+        on_finishing: told how many steps of writing the last files are done (bodies, a late overlay).
 
     Raises:
         MediaError: the source is no longer what it was.
         OutputError: the result cannot be written.
     """
     directory = out / blueprint.name
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        check()
+        steps += 1
+        on_finishing(steps)
+
     with sole_writer(out, blueprint.name, on_wait=check, while_waiting=check):
         if not force and is_complete(directory, [POSES, SUMMARY]):
             if blueprint.overlay and not is_complete(directory, [OVERLAY]):
-                add_overlay(blueprint, directory, check=check)
+                add_overlay(blueprint, directory, check=step)
             if with_frames:
                 yield from stored_lines(directory)
             return
@@ -177,7 +192,7 @@ def assemble(
                 lines = assembly.add(part)
                 if with_frames and lines:
                     yield Lines(tuple(lines))
-            lines = assembly.finish(check=check)
+            lines = assembly.finish(check=step)
             if with_frames and lines:
                 yield Lines(tuple(lines))
             blueprint.source.require_unchanged()

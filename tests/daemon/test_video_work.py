@@ -75,6 +75,20 @@ def test_a_result_that_is_there_streams_its_lines(clip: Path, tmp_path: Path) ->
     assert nothing == b""
 
 
+def test_an_overlay_that_is_drawn_at_the_end_tells_how_far_it_is(clip: Path, tmp_path: Path) -> None:
+    daemon, out = Daemon(), tmp_path / "out"
+    for overlay in (False, True):
+        _, blueprint = daemon.do("video_plan", {"path": str(clip), "out": str(out), "overlay": overlay})
+        plan = decode_blueprint(blueprint)
+        assert plan.overlay is overlay
+        if not overlay:
+            work_all(assemble(plan, out, force=False, with_frames=False, check=lambda: None), out, plan)
+    message, _ = daemon.do("video_assemble", {"out": str(out)}, blueprint)
+    assert message["type"] == "result"
+    assert daemon.parts[0] == ({"type": "part", "id": 7, "seq": 0, "data": {"finishing": 1}}, b"")
+    assert (out / plan.name / "overlay.mp4").exists()
+
+
 def test_a_video_over_the_limit_is_refused_when_it_is_planned(clip: Path, tmp_path: Path) -> None:
     daemon, params = Daemon(), {"path": str(clip), "out": str(tmp_path / "out")}
     make_clip(clip, frames=FRAMES, fps=1)

@@ -42,6 +42,7 @@ export class Attempt {
   readonly failures: number;
   readonly end: Promise<AttemptEnd>;
   progress: JobProgress | null = null;
+  #finishing = 0;
   readonly #settings: AttemptSettings;
   readonly #startedAtMs = performance.now();
   readonly #abort = new AbortController();
@@ -101,8 +102,11 @@ export class Attempt {
   }
 
   #progressed(progress: VideoProgress): void {
-    const isFurther = this.progress === null || progress.done > this.progress.done;
-    this.progress = progress;
+    const { finishing = 0, ...people } = progress;
+    const isFurther =
+      this.progress === null || people.done > this.progress.done || finishing > this.#finishing;
+    this.progress = people;
+    this.#finishing = finishing;
     if (this.#stopped !== null) return;
     if (isFurther) this.#waitForProgress();
     this.#settings.onProgress(this);

@@ -9,6 +9,8 @@ export interface FakeVideo {
   readonly options: VideoOptions;
   /** Tell progress. */
   progress(done: number, total?: number | null): void;
+  /** Tell that the last files are being written, after all of 100 frames. */
+  finishing(steps: number): void;
   finish(directory?: string): void;
   fail(error: unknown): void;
 }
@@ -42,6 +44,8 @@ export class FakePool implements VideoWorker {
       path,
       options,
       progress: (done, total = 100) => options.onProgress?.({ done, total, fps: 10, leftS: null }),
+      finishing: (finishing) =>
+        options.onProgress?.({ done: 100, total: 100, fps: 0, leftS: null, finishing }),
       finish: (directory = this.makeResult(`video_${this.videos.length}`)) =>
         resolve({
           directory,

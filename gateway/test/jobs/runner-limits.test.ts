@@ -74,6 +74,22 @@ describe('a limit', () => {
     expect(rig.store.get(id)?.error?.code).toBe('NO_PROGRESS');
   });
 
+  test('on silence does not end a result whose last files take longer than all patience', async () => {
+    rig.start();
+    const { id } = rig.submit();
+    const running = await rig.video(0);
+    running.progress(100);
+    for (const steps of [1, 2, 3]) {
+      await pass(599_000);
+      running.finishing(steps);
+    }
+    expect(rig.store.get(id)?.progress).toEqual({ done: 100, total: 100, fps: 0, leftS: null });
+    await pass(599_000);
+    running.finishing(3); // a word without progress
+    await pass(1_000);
+    expect(rig.store.get(id)?.error?.code).toBe('NO_PROGRESS');
+  });
+
   test('on letting go: a pool that does not listen keeps the place for a bounded time only', async () => {
     rig.pool.listens = false;
     rig.start({ totalMs: 1_000, concurrency: 1 });

@@ -90,6 +90,7 @@ export class VideoRun {
         onPart: ({ seq, data }, body) => {
           if (seq === 0) this.#received = 0; // the assembly began, or began again in another daemon
           if (Array.isArray(data?.missing)) this.#want(data.missing);
+          else if (typeof data?.finishing === 'number') this.#report(data.finishing);
           else this.#take(body);
         },
       });
@@ -180,11 +181,12 @@ export class VideoRun {
     }
   }
 
-  #report(): void {
+  #report(finishing?: number): void {
     if (this.#over) return;
     let done = this.#doneFrames;
     for (const frames of this.#inWork.values()) done += frames;
-    this.#options.onProgress(this.#pace.progress(done, this.#planned.frames, performance.now()));
+    const progress = this.#pace.progress(done, this.#planned.frames, performance.now());
+    this.#options.onProgress(finishing === undefined ? progress : { ...progress, finishing });
   }
 }
 

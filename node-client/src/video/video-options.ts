@@ -36,6 +36,8 @@ export interface VideoProgress {
   readonly fps: number;
   /** Seconds left at this speed; null while nobody knows. */
   readonly leftS: number | null;
+  /** Grows while bodies and their overlay are written, which begins when everybody is found. */
+  readonly finishing?: number;
 }
 
 export interface VideoOptions {

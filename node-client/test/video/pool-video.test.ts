@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type PoolOptions, PosePool, type VideoFrame, type VideoProgress } from '../../src/index.ts';
 import { failure } from '../failures.ts';
@@ -80,6 +80,20 @@ describe.skipIf(!HAS_PYTHON)('a video', () => {
       progress.map(({ done }) => done).toSorted((a, b) => a - b),
     );
     expect(progress.at(-1)).toMatchObject({ done: FRAMES, total: FRAMES });
+  });
+
+  test('tells how far it is where nothing but an overlay is left to draw', async () => {
+    await using pool = await PosePool.start({ ...figures, size: 1 });
+    const out = newOut();
+    const first = await pool.processVideo(clip, { out, overlay: false });
+    const steps: number[] = [];
+    const onProgress = ({ finishing = 0 }: VideoProgress) => steps.push(finishing);
+    const second = await pool.processVideo(clip, { out, overlay: true, onProgress });
+    expect(second.directory).toBe(first.directory);
+    expect(readdirSync(out)).toEqual([basename(first.directory)]);
+    expect(steps.length).toBeGreaterThan(0);
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+    expect(steps[0]).toBeGreaterThan(0);
   });
 
   test('gives the bytes that the Python command gives', () => {
