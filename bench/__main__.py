@@ -31,6 +31,7 @@ BENCHES = {
     "chaos": "random daemons killed under load: what came back, and how soon",
     "gateway": "a picture over HTTP beside the pool itself, and beside Flask and MediaPipe",
     "load": "200 clients at once on every endpoint: /livez, failures, memory",
+    "attacks": "slow, half-open, malformed and fuzzed requests on the gateway: answers, leaks",
     "ten-videos": "ten videos as jobs: waits, log, memory, the same results as alone",
 }
 # Of those whose name no module can have.

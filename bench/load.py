@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -13,7 +12,7 @@ import psutil
 from bench import node
 from bench.figures import at_most, spread
 from bench.pictures import jpegs
-from bench.service import Running, gateway, render
+from bench.service import Running, completed, gateway, render
 
 CLIENTS = 200
 VIDEO_SECONDS = 4.0
@@ -22,7 +21,6 @@ LIVEZ_P99_MS = 50.0
 GROWTH_MB = 50.0
 # A 503 that says why is an answer; every other 5xx is a fault.
 DELIBERATE = ("503 ",)
-LIMIT_S = 120.0
 
 
 def measure(*, runs: int, seconds: float) -> dict[str, Any]:
@@ -35,7 +33,7 @@ def measure(*, runs: int, seconds: float) -> dict[str, Any]:
             Path(pictures, f"{index}.jpg").write_bytes(image)
         video = render(folder / "ride.mp4", seconds=VIDEO_SECONDS, seed=1)
         with gateway(folder, "--pool-size", "2", "--requests-per-minute", "100000000") as running:
-            done = _completed(running, video)
+            done = completed(running, video)
             with Footprint(running) as footprint:
                 report = node.run(
                     node.HERE / "load.mjs", running.url, str(video), str(pictures), done, str(CLIENTS), str(seconds)
@@ -102,18 +100,6 @@ class Footprint:
     def _look(self) -> None:
         self.rss_mb.append(self._process.memory_info().rss / 1e6)
         self.descriptors.append(self._process.num_fds())
-
-
-def _completed(running: Running, video: Path) -> str:
-    """A job whose frames can be asked for."""
-    job = running.client.post("/v1/jobs", json={"video_path": str(video), "overlay": False}).raise_for_status().json()
-    until = time.monotonic() + LIMIT_S
-    while time.monotonic() < until:
-        state = running.client.get(f"/v1/jobs/{job['id']}").raise_for_status().json()["state"]
-        if state == "completed":
-            return str(job["id"])
-        time.sleep(0.1)
-    raise RuntimeError(f"job {job['id']} was not completed after {LIMIT_S} s")
 
 
 def _event_loop_delay_ms(running: Running) -> dict[str, float]:

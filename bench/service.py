@@ -16,6 +16,8 @@ import psutil
 
 from bench import node
 
+LIMIT_S = 120.0  # for a short job
+
 
 @dataclass(frozen=True)
 class Running:
@@ -68,6 +70,22 @@ def render(path: Path, *, seconds: float, seed: int, size: str = "640x360") -> P
     flags = ["--seconds", str(seconds), "--seed", str(seed), "--size", size]
     subprocess.run([sys.executable, "-m", "sidecar", "sample", path, *flags], check=True, capture_output=True)
     return path
+
+
+def completed(running: Running, video: Path) -> str:
+    """The id of a job whose result can be asked for.
+
+    Raises:
+        RuntimeError: it was not completed in time.
+    """
+    job = running.client.post("/v1/jobs", json={"video_path": str(video), "overlay": False}).raise_for_status().json()
+    until = time.monotonic() + LIMIT_S
+    while time.monotonic() < until:
+        state = running.client.get(f"/v1/jobs/{job['id']}").raise_for_status().json()["state"]
+        if state == "completed":
+            return str(job["id"])
+        time.sleep(0.1)
+    raise RuntimeError(f"job {job['id']} was not completed after {LIMIT_S} s")
 
 
 def _listening(log: Path, process: subprocess.Popen[bytes]) -> str:

@@ -5,7 +5,14 @@ import type { Service } from '../service.ts';
 export function addMetricsRoute(app: FastifyInstance, { metrics }: Pick<Service, 'metrics'>): void {
   app.get(
     '/metrics',
-    { schema: { summary: 'Numbers for Prometheus', tags: ['operation'], produces: ['text/plain'] } },
+    {
+      schema: {
+        summary: 'Numbers for Prometheus',
+        tags: ['operation'],
+        produces: ['text/plain'],
+        response: { 200: { type: 'string' } },
+      },
+    },
     async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()),
   );
 }

@@ -3,6 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import type { Service } from '../service.ts';
 import { nullable } from './schemas.ts';
 
+const LIVE_SCHEMA = {
+  type: 'object',
+  required: ['status'],
+  properties: { status: { const: 'alive' } },
+} as const;
+
 const READY_SCHEMA = {
   type: 'object',
   required: ['status', 'reason', 'capacity'],
@@ -25,9 +31,14 @@ const READY_SCHEMA = {
 
 export function addProbeRoutes(app: FastifyInstance, { readiness }: Pick<Service, 'readiness'>): void {
   const config = { isOpen: true, isProbe: true, rateLimit: false } as const;
-  app.get('/livez', { config, schema: { summary: 'Is the process alive?', tags: ['operation'] } }, () => ({
-    status: 'alive',
-  }));
+  app.get(
+    '/livez',
+    {
+      config,
+      schema: { summary: 'Is the process alive?', tags: ['operation'], response: { 200: LIVE_SCHEMA } },
+    },
+    () => ({ status: 'alive' }),
+  );
   app.get(
     '/readyz',
     {

@@ -8,14 +8,17 @@ declare module 'fastify' {
   }
 }
 
-/** Call before any other hook is added. Whoever is gone before the turn comes is passed over. */
+/**
+ * Call before any other hook is added. Whoever is gone before the turn comes is passed over, and so is a request whose
+ * rest was no HTTP: its connection was closed with 400.
+ */
 export function takeTurns(app: FastifyInstance): void {
   const turns = new Turns();
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRequest', (request, _, done) => {
     if (request.routeOptions.config.isProbe) done();
     else
       turns.take(() => {
-        if (!reply.raw.destroyed) done();
+        if (!request.raw.socket.destroyed) done();
       });
   });
 }

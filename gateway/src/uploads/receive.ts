@@ -20,6 +20,12 @@ export const FORM_LIMITS = {
 /** What a form may add to its file. */
 const FORM_BYTES = 1024 ** 2;
 const MAX_NAME_CHARACTERS = 255;
+/** Codes of a connection that ended in the middle. */
+const CUT_OFF: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'FST_MP_PREMATURE_CLOSE',
+]);
 
 export interface Form {
   readonly fields: Readonly<Record<string, string>>;
@@ -93,8 +99,7 @@ function announced({ headers }: FastifyRequest): number | null {
 function translated(error: Error & { code?: string; statusCode?: number }): Error {
   if (error instanceof PoseError) return error;
   const isCut =
-    error.code === 'FST_MP_PREMATURE_CLOSE' ||
-    error.code === 'ERR_STREAM_PREMATURE_CLOSE' ||
+    CUT_OFF.has(error.code ?? '') ||
     /terminated early|Unexpected end of (multipart|form)/i.test(error.message);
   if (isCut) return new Refusal('UPLOAD_INCOMPLETE', 'the upload ended before its end', { cause: error });
   // Of the system, or with a status of its own; what is left is the parser's word on the form.

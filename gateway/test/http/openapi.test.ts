@@ -99,6 +99,19 @@ describe.skipIf(!HAS_PYTHON)('GET /openapi.json', () => {
     expect(ajv.validate(schema, answer.body) ? [] : ajv.errors).toEqual([]);
   });
 
+  test('every route says what it answers when all is well', () => {
+    for (const [path, methods] of Object.entries(
+      api.paths as Record<string, Record<string, { responses: object }>>,
+    )) {
+      for (const { responses } of Object.values(methods)) {
+        expect(
+          Object.keys(responses).some((status) => status.startsWith('2')),
+          path,
+        ).toBe(true);
+      }
+    }
+  });
+
   test('errors are JSON on every route, whatever it sends when all is well', () => {
     for (const methods of Object.values(api.paths as Record<string, Record<string, { responses: object }>>)) {
       for (const { responses } of Object.values(methods)) {

@@ -24,8 +24,13 @@ const VIDEO_TYPES: Readonly<Record<string, string>> = {
 };
 
 const RESULT_FILES = [
-  { name: POSES_FILE, type: 'application/x-ndjson', summary: 'Every frame: a header, then one line each' },
-  { name: 'summary.json', type: 'application/json', summary: 'What was found, in numbers' },
+  {
+    name: POSES_FILE,
+    type: 'application/x-ndjson',
+    schema: 'string',
+    summary: 'Every frame: a header, then one line each',
+  },
+  { name: 'summary.json', type: 'application/json', schema: 'object', summary: 'What was found, in numbers' },
 ] as const;
 
 const shared = (type: string) => ({
@@ -64,7 +69,7 @@ export function addFileRoutes(app: FastifyInstance, { store }: Pick<Service, 'st
     },
   );
 
-  for (const { name, type, summary } of RESULT_FILES) {
+  for (const { name, type, schema, summary } of RESULT_FILES) {
     app.get<ById>(
       `/v1/jobs/:id/${name}`,
       {
@@ -72,7 +77,7 @@ export function addFileRoutes(app: FastifyInstance, { store }: Pick<Service, 'st
         schema: {
           ...shared(type),
           summary,
-          response: { 200: { type: 'string' }, ...errors(404, 409, 410, 503) },
+          response: { 200: { type: schema }, ...errors(404, 409, 410, 503) },
         },
       },
       async ({ params: { id } }, reply) => {

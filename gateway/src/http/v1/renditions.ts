@@ -62,7 +62,7 @@ export function addRenditionRoutes(app: FastifyInstance, service: Service): void
             filled: { enum: FILLED, description: 'interpolated and predicted people; default include' },
           },
         },
-        response: { 200: { type: 'string', format: 'binary' }, ...OF_A_RENDITION },
+        response: { 200: { description: 'the file as its format has it' }, ...OF_A_RENDITION },
       },
     },
     async ({ params: { id, format }, query: { filled = 'include' } }, reply) => {
