@@ -8,6 +8,7 @@ import sys
 from dataclasses import asdict
 
 from sidecar import __version__
+from sidecar.doctor.families import family_findings
 from sidecar.doctor.finding import OK, PROBLEM, WARNING, Finding
 from sidecar.doctor.imports import Tried
 from sidecar.doctor.installation import import_finding, package_findings, try_core
@@ -54,6 +55,7 @@ def examine() -> list[Finding]:
         weights_finding(FIRST),
         *interpreter_facts(),
         *package_findings(tried, shown=set(FIRST_MODULES)),
+        *family_findings(),
         *machine_findings(tried),
         *place_findings(),
     ]

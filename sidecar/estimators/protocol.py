@@ -172,6 +172,7 @@ class EstimatorSpec:
     Attributes:
         requires: modules probed, in this order, before `create` is called.
         create: loads models and returns a warm estimator.
+        models: what it reads with its default options, by the names of models/manifest.json; the doctor looks for them.
     """
 
     name: str
@@ -179,3 +180,4 @@ class EstimatorSpec:
     create: Callable[[LoadContext], Estimator]
     requires: tuple[Requirement, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
+    models: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ class ModelsMissing(Failure):
         super().__init__(
             "MODEL_MISSING",
             f"{len(names)} of {of} files are missing: {', '.join(names)}. {' '.join(one.message for one in missing)}",
-            " ".join([*([f"Run: {command}"] if command else []), *by_hand]),
+            "; also: ".join([*([f"Run: {command}"] if command else []), *by_hand]),
             phase="loading",
             command=command,
             details={"missing": [one.details for one in missing]},
@@ -35,6 +35,18 @@ def locate_all(names: Sequence[str]) -> list[Located]:
         ModelsMissing: more than one was not.
         UnknownModelError: the manifest has no such model.
     """
+    found, missing = look_for(names)
+    if missing:
+        raise all_missing(missing, of=len(names))
+    return found
+
+
+def look_for(names: Sequence[str]) -> tuple[list[Located], list[ModelMissing]]:
+    """The files that are there, verified now, and what is to be said of each that is not.
+
+    Raises:
+        UnknownModelError: the manifest has no such model.
+    """
     found: list[Located] = []
     missing: list[ModelMissing] = []
     for name in names:
@@ -42,8 +54,9 @@ def locate_all(names: Sequence[str]) -> list[Located]:
             found.append(locate(name))
         except ModelMissing as error:
             missing.append(error)
-    if len(missing) == 1:
-        raise missing[0]
-    if missing:
-        raise ModelsMissing(len(names), missing)
-    return found
+    return found, missing
+
+
+def all_missing(missing: Sequence[ModelMissing], *, of: int) -> ModelMissing | ModelsMissing:
+    """One failure for all that is missing, at least one, of so many files."""
+    return missing[0] if len(missing) == 1 else ModelsMissing(of, missing)

@@ -25,6 +25,7 @@ SPEC = EstimatorSpec(
         Requirement("scipy", "scipy"),
         Requirement("torch", "torch"),
     ),
+    models=("rtmdet-nano", "hmr2b", "smpl-neutral"),
     options={
         "model": "hmr2b (default) or hmr2a",
         "detector": "rtmdet-nano (default), or another person detector",

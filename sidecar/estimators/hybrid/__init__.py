@@ -22,6 +22,7 @@ SPEC = EstimatorSpec(
     create=_create,
     # Of a module that both name, HMR2's word counts: it needs torch at every start.
     requires=tuple({one.module: one for one in (*vitpose.SPEC.requires, *hmr2.SPEC.requires)}.values()),
+    models=tuple(dict.fromkeys((*vitpose.SPEC.models, *hmr2.SPEC.models))),
     options={
         "vitpose": vitpose.SPEC.options["model"],
         "hmr2": hmr2.SPEC.options["model"],

@@ -22,6 +22,7 @@ SPEC = EstimatorSpec(
         Requirement("torch", "torch"),
         Requirement("torchvision", "torchvision"),
     ),
+    models=("keypointrcnn-resnet50",),
     options={
         "weights": "v1 (default), or legacy: an earlier state of the training",
         **DEVICE_OPTIONS,

@@ -23,6 +23,7 @@ SPEC = EstimatorSpec(
         Requirement("cv2", "opencv-python-headless"),
         Requirement("torch", "torch", at_start=False),  # a start from a full cache does without it
     ),
+    models=("rtmdet-nano", "vitpose-b"),
     options={
         "model": "s, b (default), l, h, s-simple, b-simple or l-simple",
         "file": "weights of your own, .pth or .safetensors, in place of `model`; size and head are read from them",
