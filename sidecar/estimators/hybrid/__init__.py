@@ -25,6 +25,7 @@ SPEC = EstimatorSpec(
     models=tuple(dict.fromkeys((*vitpose.SPEC.models, *hmr2.SPEC.models))),
     options={
         "vitpose": vitpose.SPEC.options["model"],
+        "vitpose_file": "weights of your own, .pth or .safetensors, in place of `vitpose`",
         "hmr2": hmr2.SPEC.options["model"],
         **{
             name: meaning

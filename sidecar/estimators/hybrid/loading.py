@@ -12,7 +12,7 @@ from sidecar.estimators.hybrid.options import read_options
 from sidecar.estimators.hybrid.skeleton import HYBRID_61
 from sidecar.estimators.locating import locate_all
 from sidecar.estimators.protocol import EstimatorInfo, LoadContext
-from sidecar.estimators.vitpose.loading import load_engine
+from sidecar.estimators.vitpose.loading import load_engine, own_file
 from sidecar.runtimes import torch as torch_runtime
 
 
@@ -26,7 +26,12 @@ def load(context: LoadContext) -> Hybrid:
     """
     options = read_options(context.options)
     flat, solid = options.vitpose, options.hmr2
-    _, keypoints, checkpoint, body_file = locate_all([solid.detector, f"vitpose-{flat.model}", solid.model, BODY_MODEL])
+    names = [solid.detector, solid.model, BODY_MODEL]
+    if flat.file is None:
+        _, checkpoint, body_file, keypoints = locate_all([*names, f"vitpose-{flat.model}"])
+    else:
+        keypoints = own_file(flat.file)
+        _, checkpoint, body_file = locate_all(names)
     placement = torch_runtime.place(solid.torch, threads=context.threads, warn=context.warn)
     beside = placement  # but for `runtime=openvino`, which is at home on the CPU
     if flat.torch != solid.torch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -48,7 +49,7 @@ def load(context: LoadContext) -> VitPoseEstimator:
         Failure: MODEL_MISSING, MODEL_LOAD_FAILED, or CONFIG_INVALID for a device that is not there.
     """
     options = read_options(context.options)
-    model = _own(options) if options.file is not None else locate(f"vitpose-{options.model}")
+    model = locate(f"vitpose-{options.model}") if options.file is None else own_file(options.file)
     placement = _placement(options, context)
     cv2.setNumThreads(context.threads)
     detector = load_detector(options.detector, context, placement)
@@ -85,12 +86,16 @@ def load_engine(model: ModelRef, options: Options, placement: Placement | None, 
     return part
 
 
-def _own(options: Options) -> ModelRef:
-    assert options.file is not None
+def own_file(path: Path) -> ModelRef:
+    """Weights of the user's own.
+
+    Raises:
+        ModelFileRefused: they cannot be read.
+    """
     try:
-        return ModelRef(OWN_FILE, options.file, store.sha256_of(options.file))
+        return ModelRef(OWN_FILE, path, store.sha256_of(path))
     except OSError as error:
-        raise ModelFileRefused(options.file, "unreadable", f"cannot be read: {error.strerror or error}") from error
+        raise ModelFileRefused(path, "unreadable", f"cannot be read: {error.strerror or error}") from error
 
 
 def _placement(options: Options, context: LoadContext) -> Placement | None:

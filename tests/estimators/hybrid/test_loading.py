@@ -55,10 +55,11 @@ def test_all_missing_files_are_told_at_once_with_the_commands(tmp_path: Path, mo
     assert failure.code == "MODEL_MISSING"
     assert failure.details is not None
     missing = [one["model"] for one in failure.details["missing"]]
-    assert missing[-3:] == ["vitpose-h", "hmr2b", "smpl-neutral"]
+    assert missing[-3:] == ["hmr2b", "smpl-neutral", "vitpose-h"]
     assert f"{len(missing)} of 4 files are missing: {', '.join(missing)}." in failure.message
     assert failure.command is not None
-    assert failure.command.endswith("-m sidecar models pull " + " ".join(missing[:-1]))
+    pulled = [name for name in missing if name != "smpl-neutral"]
+    assert failure.command.endswith("-m sidecar models pull " + " ".join(pulled))
     assert failure.command in failure.hint
     assert "--as smpl-neutral" in failure.hint
 
@@ -71,6 +72,18 @@ def test_a_damaged_part_is_named(files: Files, monkeypatch: pytest.MonkeyPatch, 
     install({**files, "hmr2b": replace(files["hmr2b"], path=short)}, monkeypatch)
     with pytest.raises(ModelFileRefused, match=r"hmr2b\.ckpt"):
         load_small()
+
+
+def test_weights_of_ones_own_are_read(files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    own = files["vitpose-s-simple"]
+    install({name: file for name, file in files.items() if file != own}, monkeypatch)
+    from sidecar.estimators.hybrid.loading import load
+
+    options = {"runtime": "torch", "flip_test": "off", "device": "cpu"}
+    estimator = load(LoadContext({**options, "vitpose_file": str(own.path)}, threads=1, cache_dir=None))
+    assert [(model.name, model.sha256) for model in estimator.info.models][1] == ("file", own.sha256)
+    with pytest.raises(ModelFileRefused, match="cannot be read"):
+        load(LoadContext({**options, "vitpose_file": str(tmp_path / "absent.pth")}, threads=1, cache_dir=None))
 
 
 def test_a_bad_option_is_told_before_anything_is_read() -> None:

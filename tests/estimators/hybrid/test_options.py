@@ -23,9 +23,20 @@ def test_what_both_have_reaches_both_and_the_rest_its_own() -> None:
     assert (options.hmr2.batch, options.hmr2.meshes, options.vitpose.flip_test) == (3, True, False)
 
 
+def test_weights_of_ones_own_take_the_place_of_published_ones() -> None:
+    options = read_options({"vitpose_file": "own.pth"})
+    assert str(options.vitpose.file) == "own.pth"
+    assert options.hmr2.model == "hmr2b"
+
+
 BAD: dict[str, tuple[dict[str, object], str]] = {
     "a name of one reader alone": ({"model": "b"}, "unknown option 'model'; known: batch, detector"),
-    "weights of one's own": ({"file": "x.pth"}, "unknown option 'file'"),
+    "a name of ViTPose alone": ({"file": "x.pth"}, "unknown option 'file'"),
+    "two sets of weights": (
+        {"vitpose": "b", "vitpose_file": "x.pth"},
+        "options vitpose and vitpose_file name two sets of weights",
+    ),
+    "a file that is no path": ({"vitpose_file": 3}, "option vitpose_file must be a path, got 3"),
     "no such ViTPose": ({"vitpose": "xl"}, "option vitpose must be one of s, b, l, h"),
     "no such HMR2": ({"hmr2": "hmr2c"}, "option hmr2 must be one of hmr2b, hmr2a, got 'hmr2c'"),
     "no such detector": ({"detector": "yolo"}, "option detector must be one of rtmdet-nano"),
@@ -43,6 +54,7 @@ def test_bad_options_are_named(given: dict[str, object], says: str) -> None:
 
 def test_every_option_is_described() -> None:
     assert set(SPEC.options) == {
-        "vitpose", "hmr2", "detector", "meshes", "batch", "flip_test", "runtime", "device", "fallback", "precision",
+        "vitpose", "vitpose_file", "hmr2", "detector", "meshes", "batch", "flip_test", "runtime",
+        "device", "fallback", "precision",
     }  # fmt: skip
     assert [one.module for one in SPEC.requires] == ["numpy", "openvino", "cv2", "torch", "scipy"]
