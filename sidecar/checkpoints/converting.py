@@ -84,6 +84,8 @@ def _require_free(source: Path, target: Path, overwrite: bool) -> None:
 
 
 def _digest(path: Path) -> str:
+    if path.exists() and not path.is_file():  # reading a pipe would never end
+        raise ModelFileRefused(path, "unreadable", "cannot be read: it is no regular file")
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -139,6 +139,13 @@ def test_what_breaks_off_leaves_nothing(
     assert list(target.parent.iterdir()) == []
 
 
+def test_a_folder_in_the_place_of_the_target_stays(source: Path, target: Path) -> None:
+    target.mkdir()
+    with pytest.raises(OSError, match="directory"):
+        convert(source, target, choose=everything, overwrite=True)
+    assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
 def test_a_folder_that_is_not_there_is_told(source: Path, target: Path) -> None:
     with pytest.raises(FileNotFoundError):
         convert(source, target.parent / "absent" / "a.safetensors", choose=everything)

@@ -107,8 +107,10 @@ BAD: dict[str, tuple[Any, str]] = {
     "a page": (lambda path: path.write_text("<html>sign in</html>"), "neither a torch file nor a safetensors file"),
     "another family": (another_family, "is neither ViTPose nor HMR2.0; its first tensor is conv1.weight"),
     "nothing": (lambda path: None, "cannot be read: No such file or directory"),
-    "a folder": (lambda path: path.mkdir(), "cannot be read: Is a directory"),
+    "a folder": (lambda path: path.mkdir(), "cannot be read: it is no regular file"),
 }
+if hasattr(os, "mkfifo"):
+    BAD["a pipe"] = (os.mkfifo, "cannot be read: it is no regular file")
 
 
 @pytest.mark.parametrize(("make", "says"), BAD.values(), ids=BAD)
