@@ -156,7 +156,7 @@ export class Renditions {
       await runSidecar(command(directory, join(part, file)), python, { signal, limitMs });
       await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
       await rename(join(part, file), path);
-      await this.prune();
+      await this.prune().catch(() => {}); // tried again from time to time
       return path;
     } catch (error) {
       if (error instanceof PoseError) throw error;

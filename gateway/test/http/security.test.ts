@@ -40,6 +40,7 @@ describe.skipIf(!HAS_PYTHON)('with API keys', () => {
     'GET /v1/jobs/x/frames',
     'GET /v1/jobs/x/overlay.mp4',
     'GET /v1/jobs/x/report',
+    'GET /v1/jobs/x/exports/csv',
     'DELETE /v1/jobs/x',
     'POST /v1/jobs/x/retry',
     'POST /v1/frames',
