@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../config/options.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { ApiKeys } from './api-keys.ts';
-import { isTrustedHost } from './host-name.ts';
+import { hasSeveralHosts, isTrustedHost } from './host-name.ts';
 import type { Tickets } from './tickets.ts';
 
 declare module 'fastify' {
@@ -45,6 +45,9 @@ export async function addGate(
   });
   if (config.corsOrigins.length > 0) await app.register(cors, { origin: [...config.corsOrigins] });
   app.addHook('onRequest', async (request) => {
+    if (hasSeveralHosts(request.raw.rawHeaders)) {
+      throw new Refusal('INVALID_REQUEST', 'the request has more than one Host header');
+    }
     if (request.routeOptions.config.isOpen) return;
     if (keys !== null) {
       if (!hasTicket(request, tickets)) checkKey(request, keys);

@@ -12,6 +12,12 @@ export function isTrustedHost(header: string | undefined, allowed: readonly stri
   return allowed.some((name) => name.toLowerCase() === host);
 }
 
+/** Two of them may mean one host to a proxy and another to us. Source: RFC 9112, 3.2. */
+export function hasSeveralHosts(rawHeaders: readonly string[]): boolean {
+  const names = rawHeaders.filter((_, index) => index % 2 === 0);
+  return names.filter((name) => name.toLowerCase() === 'host').length > 1;
+}
+
 function nameOf(header: string): string {
   const bracketed = /^\[([^\]]+)\](:\d+)?$/.exec(header);
   if (bracketed) return bracketed[1] ?? '';

@@ -26,7 +26,7 @@ function malformed(seed: number): Buffer {
   const noise = createHash('sha512').update(String(seed)).digest();
   const kinds: readonly (() => string | Buffer)[] = [
     () => noise,
-    () => `GET /${noise.toString('latin1')} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+    () => `GET /nowhere${noise.toString('latin1')} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
     () => `GET /%${noise.toString('hex').slice(0, 3)}%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
     () => `${noise.toString('hex').slice(0, 5)} / HTTP/1.1\r\n\r\n`,
     () => `GET / HTTP/${seed}.9\r\n\r\n`,

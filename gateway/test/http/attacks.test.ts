@@ -256,6 +256,13 @@ describe.skipIf(!HAS_PYTHON)('under attack', () => {
     expect(answers[400]).toBeGreaterThan(100);
   });
 
+  test.for(['/livez', '/v1/jobs', '/'])('two Host headers are 400: %s', async (path) => {
+    const asked = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nHost: example.org\r\nConnection: close\r\n\r\n`;
+    const answer = await exchange(rig.url, asked, { ends: false });
+    expect(statusIn(answer)).toBe(400);
+    expect(answer).toContain('more than one Host header');
+  });
+
   test('a head over the limit is 431', async () => {
     expect(
       statusIn(await exchange(rig.url, `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)),

@@ -1,6 +1,6 @@
 /** Which Host headers are answered without a key. */
 import { expect, test } from 'vitest';
-import { isTrustedHost } from '../../src/security/host-name.ts';
+import { hasSeveralHosts, isTrustedHost } from '../../src/security/host-name.ts';
 
 test.for([
   ['localhost:5000', true],
@@ -19,4 +19,14 @@ test.for([
   [undefined, false],
 ] as const)('%j: %s', ([header, isTrusted]) => {
   expect(isTrustedHost(header, ['allowed.example.org'])).toBe(isTrusted);
+});
+
+test.for([
+  [[], false],
+  [['Host', 'a'], false],
+  [['Host', 'a', 'host', 'a'], true],
+  [['HOST', 'a', 'Accept', '*/*', 'host', 'b'], true],
+  [['X-Forwarded', 'host', 'Host', 'a', 'Other', 'Host'], false],
+] as const)('%j has several hosts: %s', ([headers, hasSeveral]) => {
+  expect(hasSeveralHosts(headers)).toBe(hasSeveral);
 });
