@@ -10,10 +10,10 @@ export interface Clock {
 
 export interface ClockEvents {
   /**
-   * The moment whose people belong on the screen now, or with the next paint. `isBehind`: the picture is still of
-   * another moment, for a hand is faster than the video.
+   * The moment whose people belong on the screen now, or with the next paint. `isApart`: the picture is of another
+   * moment, for a hand is faster than the video or than people come.
    */
-  onShown(timeS: number, isBehind: boolean): void;
+  onShown(timeS: number, isApart: boolean): void;
   onPlaying(isPlaying: boolean): void;
 }
 

@@ -35,9 +35,11 @@ export class Following {
     this.#waiting += 1;
     const isReady = await this.#ready(timeS);
     this.#waiting -= 1;
-    if ((isReady || number === this.#asked) && number > this.#shown) {
-      this.#shown = number;
-      this.#show(timeS);
+    if (number > this.#shown) {
+      if (isReady) {
+        this.#shown = number;
+        this.#show(timeS);
+      } else if (number === this.#asked) this.#nextTimeS ??= timeS; // it was passed over for nothing newer
     }
     void this.#seekNext();
   }

@@ -8,8 +8,8 @@ export type Speed = (typeof SPEEDS)[number];
 export class Playback {
   /** Whose people are on the screen; -1 before the first one. */
   frame = $state(-1);
-  /** The picture is still another one: a seek is under way. */
-  isBehind = $state(false);
+  /** The picture is another one: a seek is under way. */
+  isApart = $state(false);
   /** Where the slider stands: ahead of `frame` while a seek is under way. */
   cursor = $state(0);
   direction: 1 | -1 = $state(1);
@@ -34,9 +34,9 @@ export class Playback {
   attach(make: (events: ClockEvents) => Clock): void {
     this.#clock?.close();
     this.isPlaying = false;
-    this.isBehind = false;
+    this.isApart = false;
     this.#clock = make({
-      onShown: (timeS, isBehind) => this.#show(frameAt(this.timesS, timeS), isBehind),
+      onShown: (timeS, isApart) => this.#show(frameAt(this.timesS, timeS), isApart),
       onPlaying: (isPlaying) => {
         this.isPlaying = isPlaying;
       },
@@ -81,10 +81,10 @@ export class Playback {
     this.#clock = null;
   }
 
-  #show(frame: number, isBehind: boolean): void {
+  #show(frame: number, isApart: boolean): void {
     this.frame = frame;
-    this.isBehind = isBehind;
-    if (!this.isPlaying || isBehind) return; // a seek has set the cursor, and may have moved it on since
+    this.isApart = isApart;
+    if (!this.isPlaying || isApart) return; // a seek has set the cursor, and may have moved it on since
     this.direction = 1;
     this.cursor = frame;
   }

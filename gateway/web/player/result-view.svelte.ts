@@ -25,8 +25,10 @@ export class ResultView {
     const { frame, direction } = this.playback;
     if (frame < 0) return null;
     return untrack(() => {
-      this.cache.want(frame, direction);
-      return this.cache.get(frame);
+      const here = this.cache.get(frame);
+      // A hand that is ahead asks for what it needs; what is here already must not go before it.
+      if (here === null || frame === this.playback.cursor) this.cache.want(frame, direction);
+      return here;
     });
   });
 

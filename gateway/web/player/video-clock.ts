@@ -1,45 +1,53 @@
 /**
- * A clock that follows the frames a video shows, one by one. While it seeks, people follow the hand and the picture
- * comes after; at rest people are those of the picture, whatever was asked for.
+ * A clock that follows the frames a video shows, one by one. While a hand drags, people and picture each come as soon as
+ * they can, and it is said when they are not of one frame; at rest people are those of the picture, whatever was asked
+ * for.
  */
 import type { Clock, ClockEvents, Ready } from './clock.ts';
 import { Following } from './following.ts';
 
-/** Milliseconds after a seek in which its picture comes; else people go back to the picture that is there. */
+/** Milliseconds for the picture of a seek and its people to meet; then the picture has its way. */
 export const SETTLE_MS = 250;
 
 export interface VideoClockOptions {
   readonly ready: Ready;
+  /** Are the people of that moment here? */
+  readonly isHere: (timeS: number) => boolean;
   /** Are two moments of one frame? */
   readonly isOneFrame: (oneS: number, otherS: number) => boolean;
 }
 
 export class VideoClock implements Clock {
   readonly #video: HTMLVideoElement;
-  readonly #isOneFrame: VideoClockOptions['isOneFrame'];
+  readonly #options: VideoClockOptions;
   readonly #events: ClockEvents;
   readonly #following: Following;
   readonly #end = new AbortController();
   #callback = 0;
   #settling: ReturnType<typeof setTimeout> | undefined;
-  /** Of the picture that is there; null before the first. */
+  /** Of the picture and of the people that are there; null before the first. */
   #pictureS: number | null = null;
-  /** What was asked for last; null once its picture is there. */
+  #peopleS: number | null = null;
+  /** What was asked for last; null once it is there. */
   #targetS: number | null = null;
   /** A wish that waits: browsers drop frames when seeks overtake each other. */
   #nextS: number | null = null;
 
-  constructor(video: HTMLVideoElement, { ready, isOneFrame }: VideoClockOptions, events: ClockEvents) {
+  constructor(video: HTMLVideoElement, options: VideoClockOptions, events: ClockEvents) {
     this.#video = video;
-    this.#isOneFrame = isOneFrame;
+    this.#options = options;
     this.#events = events;
-    this.#following = new Following(ready, (timeS) => events.onShown(timeS, true));
+    this.#following = new Following(options.ready, (timeS) => {
+      this.#peopleS = timeS;
+      this.#look();
+    });
     const { signal } = this.#end;
     const shown = (_: number, { mediaTime }: VideoFrameCallbackMetadata) => {
       this.#callback = video.requestVideoFrameCallback(shown);
       this.#pictureS = mediaTime;
       const goesOn = !video.paused && !video.seeking && this.#nextS === null;
-      if (this.#targetS === null || goesOn || this.#hasArrived) this.#rest();
+      if (this.#targetS === null || goesOn) this.#rest();
+      else this.#look();
     };
     this.#callback = video.requestVideoFrameCallback(shown);
     for (const event of ['play', 'pause', 'ended'] as const) {
@@ -76,16 +84,12 @@ export class VideoClock implements Clock {
     this.#video.cancelVideoFrameCallback(this.#callback);
   }
 
-  get #hasArrived(): boolean {
-    return (
-      this.#targetS !== null && this.#pictureS !== null && this.#isOneFrame(this.#targetS, this.#pictureS)
-    );
-  }
-
   #seeked(): void {
+    if (this.#video.seeking) return; // told of the seek before
+    clearTimeout(this.#settling);
     if (this.#nextS !== null) this.#seekNext();
-    else if (this.#hasArrived) this.#rest();
-    else this.#settling = setTimeout(() => this.#rest(), SETTLE_MS);
+    else if (this.#targetS !== null && !this.#look())
+      this.#settling = setTimeout(() => this.#rest(), SETTLE_MS);
   }
 
   #seekNext(): void {
@@ -94,12 +98,32 @@ export class VideoClock implements Clock {
     this.#nextS = null;
   }
 
+  /** True when what was asked for is there, picture and people. */
+  #look(): boolean {
+    const hasArrived = this.#targetS !== null && this.#isPicture(this.#targetS);
+    if (hasArrived && this.#options.isHere(this.#targetS as number)) {
+      this.#rest();
+      return true;
+    }
+    if (this.#peopleS !== null) this.#show(this.#peopleS);
+    return false;
+  }
+
   /** People and picture are of one moment: the picture's. */
   #rest(): void {
     clearTimeout(this.#settling);
     if (this.#pictureS === null) return;
     this.#targetS = null;
     this.#following.drop();
-    this.#events.onShown(this.#pictureS, false);
+    this.#show(this.#pictureS);
+  }
+
+  #show(timeS: number): void {
+    this.#peopleS = timeS;
+    this.#events.onShown(timeS, !this.#isPicture(timeS));
+  }
+
+  #isPicture(timeS: number): boolean {
+    return this.#pictureS !== null && this.#options.isOneFrame(timeS, this.#pictureS);
   }
 }

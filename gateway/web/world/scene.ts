@@ -14,6 +14,7 @@ import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
 import type { Anatomy } from '../draw/anatomy.ts';
 import type { Person } from '../frames/decode.ts';
 import { Bodies } from './bodies.ts';
+import { paceDrawing } from './pacing.ts';
 import { HIP_HEIGHT_M } from './placing.ts';
 
 const HOME = new Vector3(1.1, 1.45, 3.6);
@@ -47,12 +48,11 @@ export function openWorld(canvas: HTMLCanvasElement, anatomy: Anatomy): World {
   controls.enablePan = false;
   controls.minDistance = NEAREST;
   controls.maxDistance = FARTHEST;
-  let request = 0;
-
-  const draw = () => {
-    cancelAnimationFrame(request);
-    request = requestAnimationFrame(() => renderer.render(scene, camera));
-  };
+  const pacing = paceDrawing(
+    () => renderer.render(scene, camera),
+    renderer.getContext() as WebGL2RenderingContext, // three.js knows no other any more
+  );
+  const { draw } = pacing;
   const place = (change: (at: Spherical) => void) => {
     const at = new Spherical().setFromVector3(camera.position.clone().sub(TARGET));
     change(at);
@@ -93,7 +93,7 @@ export function openWorld(canvas: HTMLCanvasElement, anatomy: Anatomy): World {
       }),
     home,
     close: () => {
-      cancelAnimationFrame(request);
+      pacing.close();
       controls.dispose();
       renderer.dispose();
       renderer.forceContextLoss();

@@ -3,8 +3,8 @@ import type { Page } from 'playwright-core';
 
 export interface Drawn {
   readonly frame: number | null;
-  /** The picture under the people was still another one. */
-  readonly isBehind: boolean;
+  /** The picture under the people was another one. */
+  readonly isApart: boolean;
   readonly persons: readonly {
     readonly id: number;
     readonly provenance: string;
@@ -17,7 +17,7 @@ export interface Drawn {
 interface Watching {
   drawn: {
     frame: number | null;
-    isBehind: boolean;
+    isApart: boolean;
     persons: { id: number; provenance: string; keypoints: Float32Array }[];
     bytes: number;
   }[];
@@ -58,7 +58,7 @@ export async function untilDrawn(page: Page, frame: number): Promise<Drawn> {
   await page.waitForFunction(
     (wanted) => {
       const last = (window as unknown as Watching).drawn.at(-1);
-      return last?.frame === wanted && !last.isBehind;
+      return last?.frame === wanted && !last.isApart;
     },
     frame,
     { timeout: 15_000 },

@@ -91,13 +91,13 @@ async function drag(page: Page, cdp: CDPSession): Promise<Figures> {
           const note = (event: Event) => {
             const { detail } = event as CustomEvent<{
               frame: number | null;
-              isBehind: boolean;
+              isApart: boolean;
               bytes: number;
             }>;
             bytes = Math.max(bytes, detail.bytes);
             if (detail.frame === null) return;
             if (detail.frame !== last) drawn += 1;
-            if (!detail.isBehind) inStep += 1;
+            if (!detail.isApart) inStep += 1;
             last = detail.frame;
             seen.add(detail.frame);
           };

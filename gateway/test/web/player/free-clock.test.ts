@@ -27,7 +27,7 @@ function makeClock() {
   const waiting = new Map<number, (isReady: boolean) => void>();
   const ready = (timeS: number) => new Promise<boolean>((resolve) => waiting.set(timeS, resolve));
   const events = {
-    onShown: (timeS: number, isBehind: boolean) => shown.push(isBehind ? Number.NaN : timeS),
+    onShown: (timeS: number, isApart: boolean) => shown.push(isApart ? Number.NaN : timeS),
     onPlaying: (isPlaying: boolean) => playing.push(isPlaying),
   };
   const clock = new FreeClock(DURATION_S, ready, events);
@@ -67,12 +67,14 @@ describe('seeking', () => {
     expect(shown).toEqual([2]);
   });
 
-  test('what was passed over is left out, unless nothing came after it', async () => {
+  test('what was passed over is left out, and asked for again when nothing came after it', async () => {
     const { clock, shown, come } = makeClock();
     clock.seek(1);
     clock.seek(2);
     await come(1, false);
     await come(2, false);
+    expect(shown).toEqual([]);
+    await come(2);
     expect(shown).toEqual([2]);
   });
 

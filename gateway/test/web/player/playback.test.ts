@@ -60,12 +60,12 @@ test('people go ahead of the picture, and say so; the slider stays with the hand
   clock.events.onShown(5 / 25, false);
   playback.seek(40);
   clock.events.onShown(30 / 25, true);
-  expect([playback.frame, playback.isBehind, playback.cursor]).toEqual([30, true, 40]);
+  expect([playback.frame, playback.isApart, playback.cursor]).toEqual([30, true, 40]);
   clock.events.onShown(40 / 25, false);
-  expect([playback.frame, playback.isBehind, playback.cursor]).toEqual([40, false, 40]);
+  expect([playback.frame, playback.isApart, playback.cursor]).toEqual([40, false, 40]);
   clock.events.onShown(50 / 25, true);
   playback.attach((events) => (clock = new FakeClock(events)));
-  expect(playback.isBehind).toBe(false);
+  expect(playback.isApart).toBe(false);
 });
 
 test('a step stops the video', () => {

@@ -54,21 +54,22 @@ class FakeVideo extends EventTarget {
 const soon = () => new Promise((resolve) => setImmediate(resolve));
 let video: FakeVideo;
 let clock: VideoClock;
-let shown: [timeS: number, isBehind: boolean][];
-let isLoaded: (timeS: number) => boolean | Promise<boolean>;
+let shown: [timeS: number, isApart: boolean][];
+let loading: PromiseWithResolvers<boolean> | null;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   video = new FakeVideo();
   shown = [];
-  isLoaded = () => true;
+  loading = null;
   clock = new VideoClock(
     video as unknown as HTMLVideoElement,
     {
-      ready: async (timeS) => isLoaded(timeS),
+      ready: async () => (loading === null ? true : loading.promise),
+      isHere: () => loading === null,
       isOneFrame: (oneS, otherS) => Math.floor(oneS) === Math.floor(otherS),
     },
-    { onShown: (timeS, isBehind) => shown.push([timeS, isBehind]), onPlaying: () => {} },
+    { onShown: (timeS, isApart) => shown.push([timeS, isApart]), onPlaying: () => {} },
   );
   video.present(0);
   shown.length = 0;
@@ -85,7 +86,7 @@ describe('seeking', () => {
     expect(shown).toEqual([[5.5, true]]);
     video.arrive();
     video.present(5);
-    expect(shown.slice(1)).toEqual([[5, false]]);
+    expect(shown.at(-1)).toEqual([5, false]);
   });
 
   test('the picture may come before the seek is said to be over', async () => {
@@ -121,18 +122,43 @@ describe('seeking', () => {
     expect(shown.at(-1)).toEqual([4, false]);
   });
 
-  test('people who were not loaded when their picture came are the picture’s all the same', async () => {
-    const load = Promise.withResolvers<boolean>();
-    isLoaded = () => load.promise;
+  test('people who come after their picture are shown when they come', async () => {
+    loading = Promise.withResolvers();
     clock.seek(5.5);
     await soon();
-    expect(shown).toEqual([]);
     video.arrive();
     video.present(5);
-    expect(shown).toEqual([[5, false]]);
-    load.resolve(true);
+    expect(shown.at(-1)).toEqual([0, true]); // still those from before, and it is said
+    const { resolve } = loading;
+    loading = null;
+    resolve(true);
     await soon();
-    expect(shown).toEqual([[5, false]]);
+    expect(shown.at(-1)).toEqual([5, false]);
+  });
+
+  test('people who do not come leave with their picture', async () => {
+    loading = Promise.withResolvers();
+    clock.seek(5.5);
+    await soon();
+    video.present(5);
+    video.arrive();
+    vi.advanceTimersByTime(SETTLE_MS);
+    expect(shown.at(-1)).toEqual([5, false]); // nobody yet: the page says that frames are loading
+  });
+
+  test('pictures that are faster than people do not keep them away', async () => {
+    loading = Promise.withResolvers();
+    const { resolve } = loading;
+    for (const timeS of [1.5, 2.5, 3.5]) {
+      clock.seek(timeS);
+      await soon();
+      video.arrive();
+      video.present(Math.floor(timeS));
+    }
+    resolve(true);
+    await soon();
+    expect(shown.slice(-3).map(([timeS, isApart]) => `${timeS} ${isApart}`)).toContain('3.5 false');
+    expect(shown.map(([timeS]) => timeS)).toContain(1.5);
   });
 
   test('within the frame that is there needs no new picture', async () => {
@@ -150,6 +176,20 @@ describe('seeking', () => {
     expect(shown.at(-1)).toEqual([5.5, true]);
     vi.advanceTimersByTime(1);
     expect(shown.at(-1)).toEqual([0, false]);
+  });
+
+  test('what is told of the seek before changes nothing', async () => {
+    clock.seek(1.5);
+    video.seeking = false; // and the event is on its way
+    clock.seek(5.5);
+    clock.seek(6.5);
+    video.dispatchEvent(new Event('seeked'));
+    expect(video.seeks).toEqual([1.5, 5.5]);
+    video.arrive();
+    expect(video.seeks).toEqual([1.5, 5.5, 6.5]);
+    await soon();
+    vi.advanceTimersByTime(10 * SETTLE_MS);
+    expect(shown.at(-1)).toEqual([6.5, true]);
   });
 
   test('a new wish ends the wait for such a picture', async () => {
