@@ -25,7 +25,7 @@ class MediaError(Exception):
     Attributes:
         code: stable code of protocol/errors.json.
         reason: missing | not_a_file | unreadable | empty | not_media | playlist | no_video | no_frames | too_large |
-            too_long | changed.
+            too_long | changed | damaged.
         hint: the next step.
     """
 

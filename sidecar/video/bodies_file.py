@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from sidecar.pose.body import Body
 from sidecar.pose.person import Provenance
+from sidecar.smpl.body_model import MAX_VERTICES
 from sidecar.video.people import FramePeople
 from sidecar.video.poses_file import BrokenPose
 
@@ -106,20 +107,27 @@ class BodiesFile:
 
 
 def read_bodies(folder: Path) -> Iterator[tuple[int, list[KeptBody]]]:
-    """The frames with bodies of files that this program has written, in order; none where there are no files."""
+    """The frames with bodies of files that this program has written, in order; none where there are no files.
+
+    Raises:
+        ValueError, KeyError, TypeError: they are no longer as they were written.
+    """
     if not (folder / INDEX).exists():
         return
     with (folder / INDEX).open("rb") as lines, (folder / NUMBERS).open("rb") as numbers:
-        next(lines)  # the header
+        next(lines, None)  # the header
         for line in lines:
             frame = orjson.loads(line)
             yield frame["frame"], [_read(entry, numbers) for entry in frame["bodies"]]
 
 
 def _read(entry: Mapping[str, Any], numbers: BinaryIO) -> KeptBody:
-    numbers.seek(entry["offset"])
-    count = PARAMETER_COUNT + 3 * entry["vertices"]
-    values = np.frombuffer(numbers.read(4 * count), "<f4").astype(np.float32)
+    numbers.seek(_whole(entry, "offset", most=1 << 62))
+    count = PARAMETER_COUNT + 3 * _whole(entry, "vertices", most=MAX_VERTICES)
+    data = numbers.read(4 * count)
+    if len(data) != 4 * count:
+        raise ValueError(f"{NUMBERS} ends inside the body at byte {entry['offset']}")
+    values = np.frombuffer(data, "<f4").astype(np.float32)
     parts, at = {}, 0
     for name, shape in PARAMETERS:
         stop = at + math.prod(shape)
@@ -128,6 +136,13 @@ def _read(entry: Mapping[str, Any], numbers: BinaryIO) -> KeptBody:
     focal = float(parts.pop("focal_px")[0])
     vertices = values[at:].reshape(-1, 3) if entry["vertices"] else None
     return KeptBody(entry["id"], entry["provenance"], Body(**parts, focal_px=focal, vertices=vertices))
+
+
+def _whole(entry: Mapping[str, Any], name: str, *, most: int) -> int:
+    value = entry[name]
+    if type(value) is not int or not 0 <= value <= most:
+        raise ValueError(f"{name} must be a whole number from 0 to {most}, got {value!r}")
+    return value
 
 
 def _block(body: Body) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from sidecar.media.opening import MediaError
 from sidecar.pose.body import Body
 from sidecar.smpl.body_model import BodyModel
 from sidecar.smpl.meshing import with_meshes
@@ -29,6 +30,7 @@ def draw_overlay(
 
     Raises:
         OSError: it cannot be written.
+        MediaError: a file of the result is damaged, or the source cannot be read.
     """
 
     def dress(frame: FramePeople) -> FramePeople:
@@ -43,7 +45,20 @@ def draw_overlay(
 
 
 def frames_with_bodies(folder: Path) -> Iterator[FramePeople]:
-    """The frames of a result that this program has written, with the bodies that are kept of its people."""
+    """The frames of a result that this program has written, with the bodies that are kept of its people.
+
+    Raises:
+        MediaError: a file is no longer as it was written.
+    """
+    try:
+        yield from _joined(folder)
+    except (ValueError, KeyError, TypeError) as error:
+        raise MediaError(
+            "damaged", f"the result in {folder} is damaged: {error}", "make it again: --force, or the option force"
+        ) from error
+
+
+def _joined(folder: Path) -> Iterator[FramePeople]:
     bodies = read_bodies(folder)
     index, kept = next(bodies, (-1, []))
     for frame in read_frames(folder / POSES):

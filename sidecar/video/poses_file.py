@@ -101,7 +101,7 @@ def require_sound(person: Person, keypoints: int, *, frame: int) -> None:
 def read_frames(path: Path) -> Iterator[FramePeople]:
     """The frames of a file that this program has just written, in order, as far as drawing needs them."""
     with path.open("rb") as lines:
-        next(lines)  # the header
+        next(lines, None)  # the header
         for line in lines:
             frame = orjson.loads(line)
             yield FramePeople(frame["frame"], frame["time_s"], tuple(map(_read_person, frame["persons"])))

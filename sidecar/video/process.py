@@ -111,6 +111,7 @@ def add_overlay(blueprint: Blueprint, directory: Path, *, check: Callable[[], No
 
     Raises:
         OutputError: it cannot be written.
+        MediaError: the result is damaged, or the source cannot be read.
         ModelFileRefused: the file of its bodies is no longer what it was.
     """
     moved_by = blueprint.bodies if (directory / INDEX).exists() else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 
 from sidecar.checkpoints.errors import ModelFileRefused
 from sidecar.estimators.protocol import Cancelled, ModelRef
+from sidecar.media.opening import MediaError
 from sidecar.media.video_reader import open_video
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
@@ -190,6 +191,38 @@ def test_an_overlay_that_is_stopped_leaves_the_result_as_it_was(clip: Path, body
         add_overlay(blueprint_of(clip, body_file), folder, check=check)
     assert sorted(path.name for path in folder.iterdir()) == before
     assert [path.name for path in (tmp_path / "out").iterdir()] == [folder.name]
+
+
+DAMAGE: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
+    "numbers cut off": ("bodies.f32", lambda data: data[:-40], "bodies.f32 ends inside the body at byte"),
+    "numbers gone": ("bodies.f32", lambda data: b"", "ends inside the body at byte 0"),
+    "an index of something else": ("bodies.jsonl", lambda data: data + b'{"frame": "x"}\n', "'bodies'"),
+    "a torn line": ("bodies.jsonl", lambda data: data[:-9], "damaged"),
+    "a place before the start": ("bodies.jsonl", lambda data: data.replace(b'"offset":0,', b'"offset":-4,'), "got -4"),
+    "a mesh without end": (
+        "bodies.jsonl",
+        lambda data: data.replace(b'"vertices":0', b'"vertices":99999999'),
+        "99999999",
+    ),
+    "poses cut off": ("poses.jsonl", lambda data: data[:-9], "damaged"),
+    "poses of another kind": ("poses.jsonl", lambda data: data.replace(b'"persons"', b'"people"'), "'persons'"),
+}
+
+
+@pytest.mark.parametrize(("name", "spoil", "says"), DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_result_is_named_and_left_as_it_was(
+    clip: Path, body_file: Path, tmp_path: Path, name: str, spoil: Callable[[bytes], bytes], says: str
+) -> None:
+    folder = run(clip, tmp_path / "out", two_people(body_file)).directory
+    spoilt = spoil((folder / name).read_bytes())
+    (folder / name).write_bytes(spoilt)
+    with pytest.raises(MediaError, match=says) as caught:
+        run(clip, tmp_path / "out", two_people(body_file), options=WITH_OVERLAY)
+    assert "--force" in caught.value.hint
+    assert (folder / name).read_bytes() == spoilt
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [folder.name]
+    mended = run(clip, tmp_path / "out", two_people(body_file), options=WITH_OVERLAY, force=True)
+    assert len(pictures(mended.directory)) == FRAMES
 
 
 def test_frames_without_anybody_are_drawn_too(clip: Path, body_file: Path, tmp_path: Path) -> None:
