@@ -6,7 +6,7 @@ import { Refusal } from '../http/refusal.ts';
 
 export const POSES_FILE = 'poses.jsonl';
 /** Frames between two places that are remembered. */
-export const STRIDE = 64;
+export const STRIDE = 16;
 const READ_BYTES = 256 * 1024;
 /** Of the first line, which describes the result. */
 const MAX_HEADER_BYTES = 1024 * 1024;

@@ -1,12 +1,14 @@
 /** Frames of a result, fetched by range and kept in bounded memory: what was not looked at for longest goes first. */
 import { bytesOf, type Frame } from './decode.ts';
 
-export const CHUNK_FRAMES = 32;
+export const CHUNK_FRAMES = 8;
 export const MAX_BYTES = 64 * 1024 ** 2;
 /** Requests at once; browsers keep six connections, and the page has other questions too. */
 export const MAX_LOADING = 4;
-/** Chunks that are fetched before they are looked at. */
-const AHEAD = 3;
+/** Chunks that are fetched before they are looked at: three seconds of most videos. */
+const AHEAD = 12;
+/** Chunks between two wishes that still follow each other: playing, stepping, a slow hand. */
+const NEAR = 4;
 /** Milliseconds before a range that could not be had is asked for again. */
 const RETRY_MS = 2_000;
 
@@ -61,7 +63,7 @@ export class FrameCache {
    */
   want(index: number, direction: 1 | -1 = 1): void {
     const number = chunkOf(index);
-    if (number !== this.#lastWanted) this.#isNear = Math.abs(number - this.#lastWanted) === 1;
+    if (number !== this.#lastWanted) this.#isNear = Math.abs(number - this.#lastWanted) <= NEAR;
     const count = this.#isNear ? AHEAD + 1 : 1;
     this.#lastWanted = number;
     this.#wanted = Array.from({ length: count }, (_, place) => number + place * direction);
