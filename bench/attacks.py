@@ -1,4 +1,4 @@
-"""Attacks on a gateway, each twice: what it answers, whether it lives, what it still holds when they are over."""
+"""Attacks on a gateway, in rounds: what it answers, whether it lives, what it still holds when they are over."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ PROGRAM = node.ROOT / "gateway" / "test" / "attacks" / "main.ts"
 COUNTS = {"slow-loris": 500, "half-open-uploads": 1_000, "malformed-requests": 10_000}
 EXPECTED = {"slow-loris": {"408"}, "half-open-uploads": {"408", "429"}}
 REFUSALS = {"none", "400", "404", "408", "413", "414", "415", "431", "501"}
-ROUNDS = 2
-# Beyond what the first round left: by then caches and young objects have their size.
-GROWTH_MB = 30.0
+ROUNDS = 3
+# V8 lets the space for young objects grow with the load; of a fixed size it does not hide what is held.
+NODE_FLAGS = ("--max-semi-space-size=4",)
+GROWTH_MB = 15.0  # in the last round
 SETTLE_S = 15.0
 ERROR_LEVEL = 50
 # No weights and a figure in every picture: it is the gateway that is attacked.
@@ -39,13 +40,13 @@ class Held:
 
 
 def measure(*, runs: int) -> dict[str, Any]:
-    """Every attack twice, whatever `runs`; requests made of the OpenAPI document only where the fuzzer is."""
+    """Three rounds of every attack, whatever `runs`; requests made of the OpenAPI document only where the fuzzer is."""
     answers: dict[str, Counter[str]] = {name: Counter() for name in COUNTS}
     found: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         video = render(folder / "ride.mp4", seconds=1, seed=1, size="160x120")
-        with gateway(folder, *FLAGS, *LIMITS) as running:
+        with gateway(folder, *FLAGS, *LIMITS, node_flags=NODE_FLAGS) as running:
             done = completed(running, video)
             before = _held(running, folder)
             looks: list[Held] = []
@@ -71,6 +72,7 @@ def measure(*, runs: int) -> dict[str, Any]:
     wrong = {name: _others(counts, EXPECTED.get(name, REFUSALS)) for name, counts in answers.items()}
     return {
         "rounds": ROUNDS,
+        "node_flags": " ".join(NODE_FLAGS),
         "answers": {name: dict(sorted(counts.items())) for name, counts in answers.items()},
         "fuzzer_cases": cases,
         "fuzzer_failures": found,
@@ -80,10 +82,14 @@ def measure(*, runs: int) -> dict[str, Any]:
             at_least("gateway alive", int(alive), 1, ""),
             at_most("errors in its log", len(errors), 0, ""),
             *(at_most(f"{name}: answers that are no refusal", count, 0, "") for name, count in wrong.items()),
-            at_most("requests of the fuzzer answered against the document", len(found), 0, f"of {cases}"),
+            *(
+                [at_most("fuzzed requests answered against the document", len(found), 0, f"of {cases}")]
+                if cases
+                else []
+            ),
             at_most("descriptors left", looks[-1].descriptors - before.descriptors, 0, ""),
             at_most("incomplete uploads left", looks[-1].parts, 0, ""),
-            at_most("growth of RSS in the second round", looks[-1].rss_mb - looks[0].rss_mb, GROWTH_MB, "MB"),
+            at_most("growth of RSS in the last round", looks[-1].rss_mb - looks[-2].rss_mb, GROWTH_MB, "MB"),
         ],
     }
 
@@ -107,7 +113,9 @@ def _settled(running: Running, folder: Path, before: Held) -> Held:
 
 
 def _is_error(line: str) -> bool:
-    return int(json.loads(line)["level"]) >= ERROR_LEVEL
+    """Of the gateway itself: jobs that the fuzzer gave a millisecond may fail."""
+    entry = json.loads(line)
+    return int(entry["level"]) >= ERROR_LEVEL and "job_id" not in entry
 
 
 def _others(counts: Counter[str], expected: set[str]) -> int:

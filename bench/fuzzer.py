@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ PROGRAM = ROOT / ".fuzzer" / "bin" / "schemathesis"
 EXAMPLES = 100  # per route and phase
 WORKERS = 2
 REQUEST_TIMEOUT_S = 30
+SHOWN_CHARACTERS = 2_000
 # What the gateway does otherwise on purpose: a path that fits the schema may name no file, and text that fits may be no
 # picture; a method that a route does not have is answered like a route that is not there; DELETE cancels a job, which
 # stays to be looked at.
@@ -27,6 +29,9 @@ videos = {{ values = {videos} }}
 "path.id" = {{ dictionary = "jobs", probability = 0.5 }}
 "path.job_id" = {{ dictionary = "jobs", probability = 0.5 }}
 "body.video_path" = {{ dictionary = "videos", probability = 0.5 }}
+
+[checks.negative_data_rejection]
+expected-statuses = ["4xx"]
 
 # The previous service read over what it did not know.
 [[operations]]
@@ -87,4 +92,11 @@ def run(url: str, folder: Path, *, jobs: Sequence[str], videos: Sequence[str], s
     failures = [
         f"{failure['code']} {failure['title']}: {', '.join(failure['operations'])}" for failure in report["failures"]
     ]
-    return Report(report["test_cases"]["generated"], [*failures, *map(str, report["errors"])])
+    errors = [_section(done.stdout, "ERRORS")] if report["errors"] else []
+    return Report(report["test_cases"]["generated"], failures + errors)
+
+
+def _section(text: str, title: str) -> str:
+    """What stands under a heading such as `=== ERRORS ===`."""
+    found = re.search(rf"^=+ {title} =+$(.*?)^=+ [A-Z]", text, re.M | re.S)
+    return text[-SHOWN_CHARACTERS:] if found is None else found[1].strip()[:SHOWN_CHARACTERS]

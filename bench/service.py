@@ -39,12 +39,13 @@ class Running:
 
 
 @contextmanager
-def gateway(folder: Path, *flags: str) -> Iterator[Running]:
+def gateway(folder: Path, *flags: str, node_flags: tuple[str, ...] = ()) -> Iterator[Running]:
     """Until it is ready, then to its end.
 
     Args:
         folder: where its data, its logs and the videos it may read are.
         flags: as on the command line; they come last and win.
+        node_flags: of the program that runs it.
 
     Raises:
         RuntimeError: it did not start; the text has its log.
@@ -53,7 +54,7 @@ def gateway(folder: Path, *flags: str) -> Iterator[Running]:
     program = node.ROOT / "gateway" / "bin" / "pose-gateway.cjs"
     places = ["--port", "0", "--host", "127.0.0.1", "--data-dir", folder / "data", "--log-dir", folder / "logs"]
     own = [*map(str, places), "--root", str(folder), "--python", sys.executable]
-    command = node.command(program, "serve", *own, *flags)
+    command = node.command(program, "serve", *own, *flags, flags=node_flags)
     with log.open("wb") as out, subprocess.Popen(command, cwd=node.ROOT, env=node.ENVIRONMENT, stdout=out) as process:
         try:
             url = _listening(log, process)
