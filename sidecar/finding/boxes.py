@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from sidecar.estimators.proposing import Proposal
 from sidecar.finding.belief import nearness
 from sidecar.finding.following import lies
-from sidecar.finding.overlap import box_overlap, covered, part_of
+from sidecar.finding.overlap import box_overlap, covered, part_of, share_within
 from sidecar.finding.trail import Look, Trail
 
 CERTAIN_BOX = 0.3  # a box this certain makes a new person, a weaker one only helps to find a known one again
 SUPPORT = 0.3  # overlap with some box that a pose needs where the detector looked
 INSIDE = 0.8  # share of a box in another one from which on it lies inside
 PART_OF_LYING = 0.5  # share of a box in the pose of somebody who lies
+MADE_OF, MADE_OF_LYING = 0.8, 0.4  # share of a pose's keypoints, in the boxes of others
 IN_VAIN_FRAMES, SAME_BOX = 8, 0.5  # for so long a box that overlaps so much is not looked into again
 
 
@@ -48,6 +49,12 @@ def shows_part_of(box: Proposal, look: Look) -> bool:
         return False
     shown = look.person.bbox_xyxy
     return part_of(box.bbox_xyxy, shown) or (lies(look.region) and covered(box.bbox_xyxy, shown) > PART_OF_LYING)
+
+
+def made_of(look: Look, others: Sequence[Look]) -> bool:
+    """Whether a pose that no box shows is one of the limbs of others: of who is hidden, the network reads those."""
+    most = MADE_OF_LYING if lies(look.region) else MADE_OF
+    return share_within(look.person, [other.person for other in others]) >= most
 
 
 def overlap_with(box: Proposal, look: Look) -> float:

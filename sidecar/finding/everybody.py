@@ -8,7 +8,17 @@ from dataclasses import replace
 
 from sidecar.estimators.proposing import Proposal
 from sidecar.finding.belief import agrees
-from sidecar.finding.boxes import CERTAIN_BOX, SUPPORT, InVain, distinct, may_show, overlap_with, pair, shows_part_of
+from sidecar.finding.boxes import (
+    CERTAIN_BOX,
+    SUPPORT,
+    InVain,
+    distinct,
+    made_of,
+    may_show,
+    overlap_with,
+    pair,
+    shows_part_of,
+)
 from sidecar.finding.effort import Effort
 from sidecar.finding.evidence import evident
 from sidecar.finding.following import DOUBTFUL, PROPOSED_MIN, STEADY, around, follow, judged, lies
@@ -89,7 +99,8 @@ class _Segment:
                 look = self._follow(trail, index, -1)
                 if look is None or self._taken(look, index):
                     continue
-                if look.worth >= STEADY or self._supported(look, index):
+                others = [other.looks[index] for other in self._trails if index in other.looks]
+                if (look.worth >= STEADY and not made_of(look, others)) or self._supported(look, index):
                     trail.looks[index] = look
                     self._part(index)
 
@@ -123,11 +134,14 @@ class _Segment:
         boxes = self._detect(index)
         here = [trail for trail in self._trails if index in trail.looks]
         pairs = pair(boxes, [trail.looks[index] for trail in here])
+        shown_looks = [here[number].looks[index] for number in pairs.values()]
         for number, trail in enumerate(here):
             shown = [boxes[b].score for b, n in pairs.items() if n == number]
             if shown:
                 trail.support(index, shown[0])
-            elif not self._believed(trail, index, [box for b, box in enumerate(boxes) if b not in pairs]):
+            elif made_of(trail.looks[index], shown_looks) or not self._believed(
+                trail, index, [box for b, box in enumerate(boxes) if b not in pairs]
+            ):
                 del trail.looks[index]
             elif boxes:
                 trail.certainties.append(0.0)

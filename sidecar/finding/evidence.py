@@ -40,11 +40,17 @@ def united(trails: Sequence[Trail]) -> list[Trail]:
             if index not in same.looks or look.worth > same.looks[index].worth:
                 same.looks[index] = look
         same.certainties += trail.certainties
+        same.boxed |= trail.boxed
     return kept
 
 
 def shadows(trail: Trail, other: Trail) -> bool:
-    """Whether two trails lie in each other for most of the frames that they share: two readings of one person."""
+    """Whether two trails lie in each other for most of the frames that they share: two readings of one person.
+
+    Not where a person detector saw both in one frame: one of them passes behind the other.
+    """
+    if not trail.boxed.isdisjoint(other.boxed):
+        return False
     shared = [
         (look.person.bbox_xyxy, other.looks[index].person.bbox_xyxy)
         for index, look in trail.looks.items()

@@ -77,9 +77,9 @@ class Gaze:
         if not people or people[0].region is None:
             return None
         seen = None if self._rows is None else colours(picture.image, people[0], self._rows)
-        person = _enlarged(people[0], 1 / picture.scale)
+        person = replace(_enlarged(people[0], 1 / picture.scale), colours=seen)
         worth = belief(person, width=picture.width, height=picture.height, rows=self._rows)
-        return Look(person, worth, seen)
+        return Look(person, worth)
 
     def settle(self, picture: Picture, region: Region, *, looks: int) -> Look | None:
         """Read a region, then where each look led to until one leads nowhere else; worth less if none does."""

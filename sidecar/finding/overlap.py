@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from sidecar.pose.person import Person
@@ -30,6 +32,15 @@ def covered(one: Box, other: Box) -> float:
     height = min(one[3], other[3]) - max(one[1], other[1])
     area = _area(one)
     return max(0.0, width) * max(0.0, height) / area if area > 0 else 0.0
+
+
+def share_within(person: Person, others: Iterable[Person]) -> float:
+    """Share of a person's keypoints that lie in the boxes of others, in [0, 1]."""
+    x, y = person.keypoints[:, 0], person.keypoints[:, 1]
+    within = np.zeros(len(x), bool)
+    for x1, y1, x2, y2 in (other.bbox_xyxy for other in others):
+        within |= (x >= x1) & (x <= x2) & (y >= y1) & (y <= y2)
+    return float(within.mean())
 
 
 def same_pose(one: Person, other: Person) -> bool:

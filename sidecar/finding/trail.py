@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Literal
 
-from sidecar.finding.appearance import Colours, likeness
+from sidecar.pose.appearance import likeness
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
 
@@ -29,12 +29,10 @@ class Look:
     Attributes:
         person: with a region.
         worth: how far to believe in it, as itself and as the continuation of its trail, in [0, 1].
-        colours: of the body; None where the skeleton has none.
     """
 
     person: Person
     worth: float
-    colours: Colours | None = None
 
     @property
     def region(self) -> Region:
@@ -51,15 +49,18 @@ class Trail:
         looks: what was found.
         supported: the last frame in which a person detector saw the same.
         certainties: of a person detector, each time that it was asked.
+        boxed: the frames in which one saw them.
     """
 
     looks: dict[int, Look] = field(default_factory=dict)
     supported: int = 0
     certainties: list[float] = field(default_factory=list)
+    boxed: set[int] = field(default_factory=set)
 
     def support(self, index: int, certainty: float) -> None:
         """A person detector saw the same."""
         self.supported = index
+        self.boxed.add(index)
         self.certainties.append(certainty)
 
     @property
@@ -115,13 +116,14 @@ class Trail:
 
     def likeness(self, look: Look, index: int) -> float:
         """How much a look in a frame has the colours of the person, as far as they are known, in [0, 1]."""
-        if look.colours is None:
+        if look.person.colours is None:
             return 1.0
         known = sorted(
             (i for i, known in self.looks.items() if i != index and known.worth >= COLOURS_FROM),
             key=lambda i: abs(index - i),
         )
-        return likeness(look.colours, [c for i in known[:COLOUR_LOOKS] if (c := self.looks[i].colours) is not None])
+        looks = [self.looks[i].person.colours for i in known[:COLOUR_LOOKS]]
+        return likeness(look.person.colours, [colours for colours in looks if colours is not None])
 
     def _usual_size(self, anchor: int, direction: Direction) -> float:
         known = sorted((i for i in self.looks if (anchor - i) * direction >= 0), key=lambda i: abs(anchor - i))

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sidecar.pose.appearance import Colours
 from sidecar.pose.body import Body
 from sidecar.pose.region import Region
 
@@ -38,6 +39,7 @@ class Person:
         distance: frames to the nearest in which this person was seen; 0 where they were.
         keypoints_raw: keypoints before cleaning; None where they are the same or not kept.
         body: parameters of a mesh model, and where it stands; None where the estimator has none.
+        colours: of the body, by which people are told apart; None where they were not taken.
     """
 
     keypoints: NDArray[np.float32]
@@ -50,6 +52,7 @@ class Person:
     distance: int = 0
     keypoints_raw: NDArray[np.float32] | None = None
     body: Body | None = None
+    colours: Colours | None = None
 
     @property
     def bbox_xyxy(self) -> tuple[float, float, float, float]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sidecar.pose.appearance import Colours
 from sidecar.tracking.sighting import PLANAR, Sighting
 from sidecar.tracking.similarity import Floats
 
@@ -25,6 +26,7 @@ class Course:
         side: square root of the box's area, px, on average.
         diagonal: of the box, px, on average; it depends less on posture than the area.
         facing: (2,) unit vector from the body's left to its right, seen from above; None where that is not known.
+        colours: of the body, usually; None where they are not known.
     """
 
     time_s: float
@@ -33,6 +35,7 @@ class Course:
     side: float
     diagonal: float
     facing: Floats | None
+    colours: Colours | None
 
     def at(self, time_s: float) -> Floats:
         """Where the course leads: (2,) px."""
@@ -59,6 +62,7 @@ def course_of(sightings: Sequence[Sighting], torso: Sequence[int]) -> Course:
         float(np.mean([sighting.side for sighting in sightings])),
         max(1.0, float(np.mean(diagonals))),
         _facing(sightings, torso),
+        _colours(sightings),
     )
 
 
@@ -72,3 +76,8 @@ def _facing(sightings: Sequence[Sighting], torso: Sequence[int]) -> Floats | Non
     across = (right_shoulder + right_hip - left_shoulder - left_hip)[[0, 2]]
     length = math.hypot(*across.tolist())
     return np.asarray(across / length) if length > 0 else None
+
+
+def _colours(sightings: Sequence[Sighting]) -> Colours | None:
+    known = [colours for sighting in sightings if (colours := sighting.person.colours) is not None]
+    return np.median(known, axis=0) if known else None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sidecar.pose.appearance import difference
 from sidecar.tracking.course import Course, centre_of, course_of
 from sidecar.tracking.matching import match
 from sidecar.tracking.motion import coasted
@@ -22,6 +23,8 @@ AFTER_S = 0.2  # for so long everybody must be seen again before it is decided
 MIN_AFTER = 3  # sightings in that time, to have come out at all
 SIZE_COST = 2.0  # of a difference in size, by its logarithm
 FACING_COST = 0.5  # of facing the opposite way
+COLOUR_COST = 2.0  # of a difference of colours (see pose/appearance.py), which is ...
+USUAL_DIFFERENCE = 0.1  # ... this where they are not known
 EXCHANGE_COST = 0.25  # of another answer than that of following frame by frame
 MOST_COST = 1e3
 MOST_MISS = 1.0  # sides; whoever moves otherwise than straight ahead does so whichever way it was
@@ -132,7 +135,15 @@ def _cost(before: Course, after: Course) -> float:
     turned = 0.5
     if before.facing is not None and after.facing is not None:
         turned = (1 - float(before.facing @ after.facing)) / 2
-    return min(float(miss) / (before.side + after.side), MOST_MISS) + SIZE_COST * size + FACING_COST * turned
+    recoloured = USUAL_DIFFERENCE
+    if before.colours is not None and after.colours is not None:
+        recoloured = difference(before.colours, after.colours)
+    return (
+        min(float(miss) / (before.side + after.side), MOST_MISS)
+        + SIZE_COST * size
+        + FACING_COST * turned
+        + COLOUR_COST * recoloured
+    )
 
 
 def _beside_gaps(seen: Sequence[Sighting], now_s: float) -> set[int]:

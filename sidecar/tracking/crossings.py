@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from sidecar.tracking.course import Course
 from sidecar.tracking.crossing import AFTER_S
 from sidecar.tracking.motion import Motion
 from sidecar.tracking.recent import Recent
+from sidecar.tracking.sighting import Sighting
+
+ABSENT_S = 1.2  # for so long somebody has been away whom the others do not wait for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +30,12 @@ class Crossing:
     before: dict[int, Course] = field(default_factory=dict)
     motions: dict[int, Motion] = field(default_factory=dict)
     lost: set[int] = field(default_factory=set)
+
+    def among(self, keys: Set[int]) -> Crossing:
+        """The part of it that some of the people have."""
+        before = {key: course for key, course in self.before.items() if key in keys}
+        motions = {key: motion for key, motion in self.motions.items() if key in keys}
+        return Crossing(self.started_s, before, motions, self.lost & keys)
 
 
 class Crossings:
@@ -68,19 +78,38 @@ class Crossings:
         self._going_on = [crossing for crossing in self._going_on if crossing not in known] + [merged]
 
     def over(self, recents: Mapping[int, Recent], ended: Iterable[int], *, frame: int, now_s: float) -> list[Crossing]:
-        """The crossings that can be decided now: everybody is back, somebody will never be, or it took too long."""
+        """The crossings that can be decided now: everybody is back, somebody will never be, or it took too long.
+
+        Several who are back and apart do not wait for one who has been away for ABSENT_S; that one may meet them again.
+        """
         gone = set(ended)
-        done = [
-            crossing
-            for crossing in self._going_on
-            if now_s - crossing.started_s > self._longest_s
-            or gone & crossing.before.keys()
-            or all(recents[key].is_back(window_s=AFTER_S, frame=frame, now_s=now_s) for key in crossing.before)
-        ]
-        self._going_on = [crossing for crossing in self._going_on if crossing not in done]
+        done, going_on = [], []
+        for crossing in self._going_on:
+            keys = crossing.before.keys()
+            back = {key for key in keys if recents[key].is_back(window_s=AFTER_S, frame=frame, now_s=now_s)}
+            if now_s - crossing.started_s > self._longest_s or gone & keys or back == keys:
+                done.append(crossing)
+            elif (
+                len(back) > 1
+                and all(recents[key].last_time_s < now_s - ABSENT_S for key in keys - back)
+                and _are_apart([recents[key].waiting()[-1] for key in sorted(back)])
+            ):
+                done.append(crossing.among(back))
+            else:
+                going_on.append(crossing)
+        self._going_on = going_on
         return done
 
     def all(self) -> list[Crossing]:
         """Every crossing that goes on; none does any more."""
         done, self._going_on = self._going_on, []
         return done
+
+
+def _are_apart(people: Sequence[Sighting]) -> bool:
+    """Whether no two of them touch."""
+    boxes = [(one.values[:, :2].min(axis=0), one.values[:, :2].max(axis=0)) for one in people]
+    return not any(
+        ((low < other_high) & (other_low < high)).all()
+        for (low, high), (other_low, other_high) in combinations(boxes, 2)
+    )

@@ -35,6 +35,12 @@ class Recent:
             self._past.popleft()
         return released
 
+    @property
+    def last_time_s(self) -> float:
+        """When the person was seen last."""
+        latest = self._waiting or self._past
+        return latest[-1].time_s if latest else float("-inf")
+
     def is_back(self, *, window_s: float, frame: int, now_s: float) -> bool:
         """Was the person seen in most frames of a window up to `frame`, which is now?"""
         seen = [one for one in self._waiting if one.time_s > now_s - window_s]

@@ -28,7 +28,7 @@ from sidecar.video.segment import SegmentPeople
 
 FOLDER = "parts"
 
-_MAGIC = b"pose-sidecar part 1\n"
+_MAGIC = b"pose-sidecar part 2\n"
 _DIGEST_BYTES = 32
 
 
@@ -119,6 +119,7 @@ def _pack(person: Person) -> dict[str, Any]:
         "provenance": person.provenance,
         "keypoints": _bytes(person.keypoints),
         "world": None if world is None else _bytes(world),
+        **({} if person.colours is None else {"colours": _bytes(person.colours)}),
         **({} if person.body is None else {"body": _pack_body(person.body)}),
     }
 
@@ -131,6 +132,7 @@ def _unpack(facts: Mapping[str, Any]) -> Person:
         keypoints_world=None if world is None else _array(world, 3),
         provenance=facts["provenance"],
         body=_unpack_body(facts["body"]) if "body" in facts else None,
+        colours=_array(facts["colours"], 3) if "colours" in facts else None,
     )
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from sidecar.estimators.protocol import Image
-from sidecar.finding.appearance import Colours, colours, likeness
+from sidecar.finding.appearance import colours
 from sidecar.finding.proportions import body_rows
+from sidecar.pose.appearance import Colours, difference, likeness
 from sidecar.pose.skeleton import BLAZEPOSE_33
 from tests.finding.makers import standing
 
@@ -54,3 +55,10 @@ def test_a_body_outside_the_picture_has_the_colours_of_its_edge(x: float) -> Non
     seen = colours(np.full((50, 50, 3), 51, np.uint8), standing(x, 100), ROWS)
     assert seen.shape == (7, 3)
     assert seen == pytest.approx(0.2)
+
+
+def test_the_difference_of_clothes_asks_for_no_places() -> None:
+    jacket, swapped = dressed(RED, BLUE), dressed(BLUE, RED)
+    assert difference(jacket, jacket) == 0
+    assert difference(jacket, swapped) < 0.01
+    assert difference(jacket, dressed(GREEN, GREEN)) > 0.2

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from sidecar.estimators.proposing import Proposal
-from sidecar.finding.boxes import IN_VAIN_FRAMES, InVain, distinct, may_show, pair, shows_part_of
+from sidecar.finding.boxes import IN_VAIN_FRAMES, InVain, distinct, made_of, may_show, pair, shows_part_of
 from sidecar.finding.trail import Look, Trail
 from sidecar.pose.region import Region
 from tests.finding.makers import SIDE, standing
@@ -62,3 +63,19 @@ def test_a_box_looked_into_in_vain_is_remembered_for_a_while() -> None:
     assert box(2, 3, 42, 103, 0.6) in in_vain
     in_vain.forget(10 + IN_VAIN_FRAMES)
     assert box(2, 3, 42, 103, 0.6) not in in_vain
+
+
+def test_a_pose_inside_of_others_is_made_of_their_limbs() -> None:
+    front = Look(standing(100, 90, size=2 * SIDE), 0.95)
+    inside, beside = Look(standing(100, 90), 0.95), Look(standing(100 + SIDE, 90), 0.95)
+    assert made_of(inside, [front])
+    assert not made_of(beside, [front])
+    assert not made_of(inside, [])
+
+
+def test_a_pose_that_lies_from_one_to_the_other_is_made_of_both() -> None:
+    left, right = Look(standing(100, 90), 0.95), Look(standing(150, 90), 0.95)
+    across = Look(standing(125, 90, rotation=math.pi / 2), 0.95)
+    assert made_of(across, [left, right])
+    assert not made_of(Look(standing(125, 90), 0.95), [left, right]), "between them, upright"
+    assert not made_of(Look(standing(125, 190, rotation=math.pi / 2), 0.95), [left, right]), "below them"

@@ -51,3 +51,14 @@ def test_who_is_seen_in_no_box_goes_on_before_and_after_and_leaps_nowhere() -> N
 def test_a_moment_in_the_middle_or_a_low_score_is_nobody() -> None:
     assert evident([seen(10, 11, 100)], footage(40), min_score=0.5) == []
     assert evident([seen(0, 39, 100)], footage(40), min_score=0.99) == []
+
+
+def test_two_who_were_boxed_in_one_frame_are_two_however_they_cover_each_other() -> None:
+    front, behind = seen(0, 20, 100, size=2 * SIDE), seen(8, 16, 102)
+    assert shadows(behind, front)
+    front.support(8, 0.7)
+    behind.support(9, 0.4)
+    assert shadows(behind, front)
+    behind.support(8, 0.4)
+    assert not shadows(behind, front)
+    assert len(united([front, behind])) == 2

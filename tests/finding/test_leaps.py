@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from sidecar.finding.appearance import Colours
 from sidecar.finding.leaps import NEIGHBOUR_FRAMES, PASSING_LOOKS, without_leaps
 from sidecar.finding.shots import Shots
 from sidecar.finding.trail import Look, Trail
+from sidecar.pose.appearance import Colours
 from tests.finding.makers import standing
 
 RED = np.full((7, 3), (0.8, 0.1, 0.1), np.float32)
@@ -16,7 +18,7 @@ BLACK = np.zeros((7, 3), np.float32)
 
 
 def trail(first: int, last: int, x: float, *, colours: Colours | None = None) -> Trail:
-    return Trail({i: Look(standing(x, 90), 0.95, colours) for i in range(first, last + 1)})
+    return Trail({i: Look(replace(standing(x, 90), colours=colours), 0.95) for i in range(first, last + 1)})
 
 
 RIDER = trail(0, 30, 100, colours=RED)

@@ -40,3 +40,14 @@ def test_without_a_world_or_width_nobody_faces_anywhere(world: np.ndarray | None
 
 def test_a_skeleton_without_shoulders_and_hips_faces_nowhere() -> None:
     assert course_of([seen(make_person(), 0)], range(33)).facing is None
+
+
+def test_the_colours_are_the_usual_ones_of_the_sightings_that_have_some() -> None:
+    shades = [None, 0.2, 0.3, 0.9, 0.3]
+    people = [
+        make_person() if shade is None else replace(make_person(), colours=np.full((7, 3), shade, np.float32))
+        for shade in shades
+    ]
+    course = course_of([seen(person, n) for n, person in enumerate(people)], TORSO)
+    assert course.colours == pytest.approx(np.full((7, 3), 0.3))
+    assert course_of([seen(make_person(), 0)], TORSO).colours is None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from sidecar.tracking.course import course_of
@@ -101,3 +103,19 @@ def test_several_are_told_apart_at_once(crowd: int) -> None:
     outcome = resolve(before, turned, set(before), TORSO, now_s=LAST * FRAME_S)
     assert outcome.became == {key: (key + 1) % crowd for key in range(crowd)}
     assert sorted(outcome.sightings) == list(range(crowd))
+
+
+def dressed(x: float, frame: int, shade: float | None) -> Sighting:
+    person = make_person(x)
+    return seen(person if shade is None else replace(person, colours=np.full((7, 3), shade, np.float32)), frame)
+
+
+@pytest.mark.parametrize(("shades", "became"), [((0.2, 0.7), {1: 2, 2: 1}), ((None, None), {1: 1, 2: 2})])
+def test_colours_tell_apart_those_who_stop_and_turn(shades: tuple[float | None, ...], became: dict[int, int]) -> None:
+    one, other = shades
+    before = {
+        1: course_of([dressed(280, n, one) for n in range(8, 20)], TORSO),
+        2: course_of([dressed(320, n, other) for n in range(8, 20)], TORSO),
+    }
+    followed = {1: [dressed(290, n, other) for n in range(40, 56)], 2: [dressed(310, n, one) for n in range(40, 56)]}
+    assert resolve(before, followed, {1}, TORSO, now_s=LAST * FRAME_S).became == became

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sidecar.tracking.crossings import Crossings
+from sidecar.tracking.crossings import ABSENT_S, Crossings
 from sidecar.tracking.motion import Motion
 from sidecar.tracking.recent import Recent
 from sidecar.tracking.similarity import shapes_of
@@ -75,3 +75,33 @@ def test_it_is_over_when_somebody_never_comes_back_or_it_takes_too_long() -> Non
         all_.begin(1, [2], recents, motions(1, 2), now_s=1.0)
         assert all_.over(recents, [], frame=33, now_s=1.1) == []
         assert len(all_.over(recents, ended, frame=33, now_s=now_s)) == 1
+
+
+LOST_FRAMES = 8  # after so many it is clear that somebody is not just missed
+
+
+def decided_while_one_stays_away(*others: float, seconds: float) -> list[set[int]]:
+    """Who was decided about, when 1 is lost near people at these places and they are seen for so long after."""
+    places = dict(enumerate(others, start=2))
+    all_, recents = crossings(), known(1, *places)
+    decided = []
+    for frame in range(NOW, NOW + round(seconds / FRAME_S)):
+        for key, x in places.items():
+            recents[key].see(seen(make_person(x), frame))
+        all_.begin(1, list(places), recents, motions(1, *places), now_s=frame * FRAME_S)
+        over = all_.over(recents, [], frame=frame, now_s=frame * FRAME_S)
+        decided += [set(crossing.before) for crossing in over if frame >= NOW + LOST_FRAMES]
+    return decided
+
+
+def test_several_who_are_back_do_not_wait_long_for_one_who_stays_away() -> None:
+    assert decided_while_one_stays_away(200, 300, seconds=ABSENT_S - 0.1) == []
+    assert decided_while_one_stays_away(200, 300, seconds=ABSENT_S + 0.1)[0] == {2, 3}
+
+
+def test_but_they_do_while_they_touch() -> None:
+    assert decided_while_one_stays_away(200, 230, seconds=ABSENT_S + 0.3) == []
+
+
+def test_one_who_is_back_waits_for_the_other() -> None:
+    assert decided_while_one_stays_away(200, seconds=ABSENT_S + 0.3) == []

@@ -68,3 +68,12 @@ def test_a_damaged_part_is_none(tmp_path: Path, at: int) -> None:
 def test_a_truncated_part_is_none(length: int) -> None:
     with pytest.raises(PartDamaged):
         decode_part(encode_part(PART)[:length])
+
+
+def test_colours_come_back_as_they_were() -> None:
+    colours = np.arange(21, dtype=np.float32).reshape(7, 3) / 21
+    people = (replace(make_person(1.5), colours=colours), make_person(2.0))
+    found, bare = decode_part(encode_part(replace(PART, frames=[FramePeople(7, 0.28, people)]))).frames[0].people
+    assert found.colours is not None
+    assert np.array_equal(found.colours, colours)
+    assert bare.colours is None
