@@ -7,11 +7,16 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from bench.figures import at_least, at_most, spread
+from sidecar.estimators import registry
+from sidecar.estimators.protocol import LoadContext
+from sidecar.media.video_reader import open_video
+from sidecar.pose.region import Region
 
 ROOT = Path(__file__).resolve().parents[1]
 PEER = Path(os.environ.get("POSE_PEER_PYTHON", ROOT / ".peer" / "bin" / "python"))
@@ -21,6 +26,7 @@ CLIPS = ROOT.parent / "shared" / "fixtures" / "clips"
 
 POOL_SIZE = 2
 THOROUGH_TARGET, FAST_TARGET = 2.5, 3.0  # over one MediaPipe process
+LOOKS = 60  # of which one look's time is the median
 OVERLAY_TARGET = 0.25  # of the time without
 WAYS: dict[str, dict[str, Any]] = {
     "thorough": {"overlay": False},
@@ -80,6 +86,30 @@ def _row(clip: Path, runs: int) -> dict[str, Any]:
         "overlay_adds": round(plain / drawn - 1, 3),
         "frames_with_person": {name: last[name]["found"] for name in ("thorough", "fast", "mediapipe")},
         "stages": last["thorough"]["stages"],
+        "limit": _limit(clip, mediapipe_fps=median(fps["mediapipe"])),
+    }
+
+
+def _limit(clip: Path, *, mediapipe_fps: float) -> dict[str, float]:
+    """What the cores could do at best: every frame decoded, and looked at once, with nothing else to do."""
+    estimator = registry.spec("blazepose").create(LoadContext(options={}, threads=1, cache_dir=None))
+    start = time.perf_counter()
+    with open_video(clip) as reader:
+        images = [frame.image for frame in reader]
+    decode_ms = (time.perf_counter() - start) / len(images) * 1000
+    looks_ms = []
+    for image in images[:LOOKS]:
+        height, width = image.shape[:2]
+        start = time.perf_counter()
+        estimator.estimate([image], regions=[[Region(width / 2, height / 2, height)]], min_score=0.0)
+        looks_ms.append((time.perf_counter() - start) * 1000)
+    estimator.close()
+    fps = POOL_SIZE * 1000 / (decode_ms + median(looks_ms))
+    return {
+        "decode_ms": round(decode_ms, 2),
+        "one_look_ms": round(median(looks_ms), 2),
+        "fps": round(fps, 1),
+        "over_one_mediapipe": round(fps / mediapipe_fps, 2),
     }
 
 
