@@ -7,6 +7,8 @@ export const IDLE_MS = 60_000;
 export class Assemblers {
   readonly #open: () => SingleDaemon;
   readonly #inUse = new Set<SingleDaemon>();
+  /** Given back or idle for too long, and not gone yet. */
+  readonly #ending = new Set<Promise<void>>();
   #idle: SingleDaemon | null = null;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -30,19 +32,25 @@ export class Assemblers {
     clearTimeout(this.#timer);
     const all = [...this.#inUse, ...(this.#idle === null ? [] : [this.#idle])];
     this.#idle = null;
-    await Promise.all(all.map((daemon) => daemon.close()));
+    await Promise.all([...this.#ending, ...all.map((daemon) => daemon.close())]);
   }
 
   async #giveBack(daemon: SingleDaemon): Promise<void> {
     if (!this.#inUse.delete(daemon)) return;
     if (this.#closed || this.#idle !== null) {
-      await daemon.close();
+      await this.#end(daemon);
       return;
     }
     this.#idle = daemon;
     this.#timer = setTimeout(() => {
       this.#idle = null;
-      void daemon.close();
+      void this.#end(daemon);
     }, IDLE_MS).unref();
+  }
+
+  #end(daemon: SingleDaemon): Promise<void> {
+    const ending = daemon.close().finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+    return ending;
   }
 }
