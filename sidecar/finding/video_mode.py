@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 from sidecar.estimators.protocol import CancelToken, Estimator, Image
+from sidecar.finding.appearance import colours
 from sidecar.finding.pose_filter import PoseFilter
+from sidecar.finding.proportions import body_rows
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
 
@@ -57,9 +60,12 @@ class EveryFrame:
 
     def __init__(self, estimator: Estimator, *, min_score: float, cancel: CancelToken | None = None) -> None:
         self._estimator = estimator
+        self._rows = body_rows(estimator.info.skeleton)
         self._min_score = min_score
         self._cancel = cancel
 
     def find(self, image: Image, *, time_ns: int) -> list[Person]:
         """See `PeopleFinder.find`. The time makes no difference."""
-        return self._estimator.estimate([image], min_score=self._min_score, cancel=self._cancel)[0]
+        people = self._estimator.estimate([image], min_score=self._min_score, cancel=self._cancel)[0]
+        rows = self._rows
+        return people if rows is None else [replace(one, colours=colours(image, one, rows)) for one in people]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from sidecar.estimators.protocol import Image
 from sidecar.finding.appearance import colours
 from sidecar.finding.proportions import body_rows
 from sidecar.pose.appearance import Colours, difference, likeness
+from sidecar.pose.region import Region
 from sidecar.pose.skeleton import BLAZEPOSE_33
 from tests.finding.makers import standing
 
@@ -62,3 +65,12 @@ def test_the_difference_of_clothes_asks_for_no_places() -> None:
     assert difference(jacket, jacket) == 0
     assert difference(jacket, swapped) < 0.01
     assert difference(jacket, dressed(GREEN, GREEN)) > 0.2
+
+
+def test_who_has_no_region_is_taken_for_as_large_as_the_box() -> None:
+    assert ROWS is not None
+    image = np.random.default_rng(3).integers(0, 255, (200, 400, 3), np.uint8)
+    person = standing(100, 100)
+    x1, y1, x2, y2 = person.bbox_xyxy
+    near = replace(person, region=Region(100, 100, 1.25 * max(x2 - x1, y2 - y1)))
+    assert np.array_equal(colours(image, replace(person, region=None), ROWS), colours(image, near, ROWS))

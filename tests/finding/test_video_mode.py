@@ -64,9 +64,17 @@ def test_the_threshold_reaches_the_estimator() -> None:
     assert estimator.min_scores == [0.3, 0.3]
 
 
-def test_every_frame_asks_without_regions_and_returns_everybody_untouched() -> None:
+def test_every_frame_asks_without_regions_and_returns_everybodys_own_keypoints() -> None:
     people = [make_person(), make_person(300)]
     estimator = ScriptedEstimator(lambda call, regions: people, follows_one_person=False)
     finder = EveryFrame(estimator, min_score=0.5)
-    assert [finder.find(BLACK, time_ns=FRAME_NS * frame) for frame in (1, 2)] == [people, people]
+    for frame in (1, 2):
+        found = finder.find(BLACK, time_ns=FRAME_NS * frame)
+        assert [one.keypoints for one in found] == [one.keypoints for one in people], "the very same arrays"
     assert estimator.asked == [None, None]
+
+
+def test_everybody_in_every_frame_has_colours() -> None:
+    estimator = ScriptedEstimator(lambda call, regions: [make_person(20), make_person(40, region=False)])
+    people = EveryFrame(estimator, min_score=0.5).find(BLACK, time_ns=FRAME_NS)
+    assert [one.colours.tolist() for one in people if one.colours is not None] == [[[0.0] * 3] * 7] * 2
