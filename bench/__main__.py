@@ -27,6 +27,7 @@ BENCHES = {
     "pool": "the pool over the bare connection, and two workers over one",
     "alternatives": "beside python-shell, FastAPI and a process per call",
     "vit": "ViTPose on the CPU, random weights: torch beside OpenVINO, by batch",
+    "torch-start": "ViTPose's start and memory: torch beside OpenVINO with an empty and a full cache",
     "endurance": "restarts and calls by the thousand: what is left behind",
     "chaos": "random daemons killed under load: what came back, and how soon",
     "gateway": "a picture over HTTP beside the pool itself, and beside Flask and MediaPipe",
@@ -35,7 +36,7 @@ BENCHES = {
     "ten-videos": "ten videos as jobs: waits, log, memory, the same results as alone",
 }
 # Of those whose name no module can have.
-MODULES = {"31-frames": "burst", "ten-videos": "ten_videos"}
+MODULES = {"31-frames": "burst", "ten-videos": "ten_videos", "torch-start": "torch_start"}
 # Those that go on for as long as is asked.
 SUSTAINED = {"load"}
 RESULTS = Path(__file__).parent / "results"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self, cast
 
@@ -19,8 +22,23 @@ class Daemon:
         hello_ms, ready_ms: from just before the process was started to the message's arrival.
     """
 
-    def __init__(self, *, estimator: str = "blazepose", threads: int = 1) -> None:
+    def __init__(
+        self,
+        *,
+        estimator: str = "blazepose",
+        threads: int = 1,
+        options: Mapping[str, Any] | None = None,
+        cache: Path | None = None,
+    ) -> None:
+        """Say what is started; nothing is yet.
+
+        Args:
+            options: of the estimator.
+            cache: folder of its caches; default: the user's.
+        """
         self._init = {"type": "init", "protocol": 1, "estimator": estimator, "threads": threads}
+        self._init |= {} if options is None else {"options": dict(options)}
+        self._environment = {**os.environ} if cache is None else {**os.environ, "POSE_CACHE_DIR": str(cache)}
         self._last_id = 0
 
     def __enter__(self) -> Self:
@@ -30,6 +48,7 @@ class Daemon:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
+            env=self._environment,
         )
         self._out = cast(BinaryIO, open(cast(BinaryIO, self._process.stdout).fileno(), "rb", closefd=False))
         self._expect("hello")

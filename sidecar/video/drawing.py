@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from sidecar.media.video_reader import VideoFrameRGB
-from sidecar.video.background import Sink
+from sidecar.video.background import Prefetch, Sink
 from sidecar.video.blueprint import Blueprint
 from sidecar.video.footage import open_footage
 from sidecar.video.overlay_file import Faces, video_overlay
@@ -19,6 +19,7 @@ from sidecar.video.poses_file import TIME_DECIMALS
 from sidecar.video.stage_clock import StageClock
 
 _ROUNDED_S = 10.0**-TIME_DECIMALS  # people who come out of poses.jsonl have the times that stand there
+FRAMES_AHEAD = 2  # decoded frames waiting; each is a picture in memory
 FRAMES_BEHIND = 256  # people without their pictures: small, and drawing may lag
 
 
@@ -50,7 +51,9 @@ class Drawing:
     def __enter__(self) -> Self:
         footage = open_footage(self._blueprint.source)
         stretch = self._cleanup.enter_context(footage.stretch(0, ENDLESS))
-        self._frames: Iterator[VideoFrameRGB] = iter(stretch)
+        self._frames: Iterator[VideoFrameRGB] = iter(
+            self._cleanup.enter_context(Prefetch(stretch, ahead=FRAMES_AHEAD))
+        )
         self._draw = self._cleanup.enter_context(
             video_overlay(self._path, footage.info, self._blueprint.skeleton, self._clock, faces=self._faces)
         )

@@ -20,17 +20,18 @@ from sidecar.video.background import Sink
 from sidecar.video.people import FramePeople
 from sidecar.video.stage_clock import StageClock
 
-ENCODER_PRESET = "superfast"  # half the time of "veryfast" for 40 % more bytes: inference needs the cores more
+# Under half the time of "superfast" at its usual 20, for 6 % more bytes and half a dB: inference needs the cores more.
+ENCODER_PRESET, ENCODER_CRF = "ultrafast", 23
 Faces = NDArray[np.uint32]  # (F, 3) vertex indices
 
-FRAMES_BEHIND = 4  # drawing may lag; each frame waiting is a picture in memory
+FRAMES_BEHIND = 4  # encoding may lag; each frame waiting is a picture in memory
 
 
 @contextmanager
 def video_overlay(
     path: Path, info: VideoInfo, skeleton: Skeleton, clock: StageClock, *, faces: Faces | None = None
 ) -> Iterator[Callable[[Image, FramePeople], None]]:
-    """Yield a function that takes every frame with its people; the file is complete when the block ends.
+    """Yield a function that draws every frame's people; a thread encodes, and the file is complete when the block ends.
 
     It has the source's size, frame rate, timestamps, pixel aspect and colours.
     """
@@ -43,16 +44,22 @@ def video_overlay(
         pixel_aspect=info.pixel_aspect,
         colour_tags=info.colour_tags,
         preset=ENCODER_PRESET,
+        crf=ENCODER_CRF,
         threads=1,  # frames are encoded beside inference; more threads take its cores without finishing sooner
     ) as writer:
 
-        def add(item: tuple[Image, FramePeople]) -> None:
-            image, frame = item
-            with clock.measure("overlay"):
-                writer.write(_drawn(image, frame, skeleton, faces), frame.time_s)
+        def encode(item: tuple[Image, float]) -> None:
+            image, time_s = item
+            with clock.measure("encode"):
+                writer.write(image, time_s)
 
-        with Sink(add, behind=FRAMES_BEHIND) as sink:
-            yield lambda image, frame: sink.put((image, frame))
+        def draw(image: Image, frame: FramePeople) -> None:
+            with clock.measure("draw"):
+                drawn = _drawn(image, frame, skeleton, faces)
+            sink.put((drawn, frame.time_s))
+
+        with Sink(encode, behind=FRAMES_BEHIND) as sink:
+            yield draw
 
 
 def write_image_overlay(
