@@ -18,14 +18,17 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h; see
 
 
 def keep_freed_memory() -> bool:
-    """Ask the C library to keep freed blocks for reuse. False: it is not glibc, and nothing was changed."""
+    """Ask the C library to keep freed blocks for reuse. False: it is not glibc, and nothing was changed.
+
+    Threads that were started before keep the arenas they have.
+    """
     if not sys.platform.startswith("linux"):
         return False
-    import ctypes
-
     try:
+        import ctypes
+
         mallopt = ctypes.CDLL(None).mallopt
-    except (OSError, AttributeError):  # musl has none
+    except (ImportError, OSError, AttributeError):  # musl has none
         return False
     wanted = {_M_TRIM_THRESHOLD: KEEP_BYTES, _M_MMAP_THRESHOLD: OWN_MAPPING_BYTES, _M_ARENA_MAX: ARENAS}
     return all(mallopt(option, value) for option, value in wanted.items())

@@ -19,10 +19,12 @@ from sidecar.daemon import signals
 from sidecar.daemon.config import from_flags, with_init
 from sidecar.daemon.connect import EndOfInput, Link, connect_frames, connect_lines
 from sidecar.daemon.load import load
+from sidecar.daemon.memory import keep_freed_memory
 
 
 def serve(flags: ServeFlags, start: Start) -> int:
     """Connect, load, answer requests until the end; returns the exit code."""
+    keep_freed_memory()  # before there are threads
     stream, channel, reporter, parent_pid = start
     is_supervised = channel.wire == "frames"
     if flags.models_dir is not None:

@@ -16,7 +16,6 @@ from sidecar.daemon.connect import Link
 from sidecar.daemon.endings import Ending
 from sidecar.daemon.inbox import ServingInbox
 from sidecar.daemon.load import Loaded
-from sidecar.daemon.memory import keep_freed_memory
 from sidecar.daemon.outbox import Outbox
 from sidecar.daemon.ready import ready_message
 from sidecar.daemon.recorder import Recorder, open_recorder
@@ -33,7 +32,6 @@ LOG_DIR_VARIABLE = "POSE_LOG_DIR"
 def serve_requests(loaded: Loaded, config: Config, link: Link, reporter: Reporter) -> int:
     """Say READY, answer requests until the end, say BYE; returns the exit code."""
     link.encoding.limits = config.limits
-    keep_freed_memory()
     logs.configure(config.log_level, config.log_format, os.environ.get(LOG_DIR_VARIABLE), warn=loaded.warn)
     recorder = _record(config, link)
     exit_code = DEFECT
