@@ -51,9 +51,7 @@ class Drawing:
     def __enter__(self) -> Self:
         footage = open_footage(self._blueprint.source)
         stretch = self._cleanup.enter_context(footage.stretch(0, ENDLESS))
-        self._frames: Iterator[VideoFrameRGB] = iter(
-            self._cleanup.enter_context(Prefetch(stretch, ahead=FRAMES_AHEAD))
-        )
+        self._frames: Iterator[VideoFrameRGB] = iter(self._cleanup.enter_context(Prefetch(stretch, ahead=FRAMES_AHEAD)))
         self._draw = self._cleanup.enter_context(
             video_overlay(self._path, footage.info, self._blueprint.skeleton, self._clock, faces=self._faces)
         )
