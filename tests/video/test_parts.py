@@ -71,7 +71,7 @@ def test_a_truncated_part_is_none(length: int) -> None:
 
 
 def test_colours_come_back_as_they_were() -> None:
-    colours = np.arange(21, dtype=np.float32).reshape(7, 3) / 21
+    colours = (np.arange(21, dtype=np.float32).reshape(7, 3) / 21).astype(np.float32)
     people = (replace(make_person(1.5), colours=colours), make_person(2.0))
     found, bare = decode_part(encode_part(replace(PART, frames=[FramePeople(7, 0.28, people)]))).frames[0].people
     assert found.colours is not None
