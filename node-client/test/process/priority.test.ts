@@ -8,15 +8,33 @@ import { checkLeaks } from '../leaks.ts';
 
 const errno = (code: string) => Object.assign(new Error(`${code}: no`), { code });
 
+/** As `node:os` throws. */
+const systemError = (code: string) =>
+  Object.assign(new Error(`${code}: no`), { code: 'ERR_SYSTEM_ERROR', info: { code } });
+
 /** Remembers what was asked for; the session's priority fails with these codes first. */
-function fakeSystem({ own = 0, processFails = '', sessionFails = [] as string[], isLinux = true } = {}) {
+function fakeSystem({
+  own = 0,
+  processFails = '',
+  sessionFails = [] as string[],
+  isLinux = true,
+  /** By thread; those that end before their turn have none. */
+  threads = {} as Record<number, number | null>,
+} = {}) {
   const asked: string[] = [];
+  const priorities = new Map(Object.entries(threads).map(([thread, priority]) => [Number(thread), priority]));
   const failures = [...sessionFails];
   const system: PrioritySystem = {
     isLinux,
-    getPriority: () => own,
+    getPriority: (pid) => {
+      const priority = pid === undefined ? own : priorities.get(pid);
+      if (priority == null) throw systemError('ESRCH');
+      return priority;
+    },
+    threads: async () => [...priorities.keys()],
     setPriority: (pid, priority) => {
-      if (processFails !== '') throw errno(processFails);
+      if (processFails !== '') throw systemError(processFails);
+      if (priorities.has(pid)) priorities.set(pid, priority);
       asked.push(`process ${pid}: ${priority}`);
     },
     writeFile: async (file, text) => {
@@ -30,6 +48,8 @@ function fakeSystem({ own = 0, processFails = '', sessionFails = [] as string[],
 
 const BOTH = (priority: number) => [`process 42: ${priority}`, `/proc/42/autogroup: ${priority}`];
 
+const WITH_THREADS = ['process 42: 5', 'process 43: 5', '/proc/42/autogroup: 5'];
+
 test.for<[what: string, niceness: number, setting: Parameters<typeof fakeSystem>[0], asked: string[]]>([
   ['process and session', 5, {}, BOTH(5)],
   ['relative to the host', 5, { own: 3 }, BOTH(8)],
@@ -37,6 +57,7 @@ test.for<[what: string, niceness: number, setting: Parameters<typeof fakeSystem>
   ['nothing at 0', 0, {}, []],
   ['no session elsewhere', 5, { isLinux: false }, ['process 42: 5']],
   ['a kernel that does not group by session', 5, { sessionFails: ['ENOENT'] }, ['process 42: 5']],
+  ['threads that were there before it', 5, { threads: { 42: 0, 43: 0, 44: null, 45: 5 } }, WITH_THREADS],
   ['a session whose turn comes later', 5, { sessionFails: ['EAGAIN', 'EAGAIN'] }, BOTH(5)],
   ['a process that ended', 5, { processFails: 'ESRCH' }, []],
   ['a process that ends meanwhile', 5, { sessionFails: ['ESRCH'] }, ['process 42: 5']],
