@@ -11,6 +11,8 @@ from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
 
+from sidecar.video.exchange import exchange
+
 _POLL_S = 0.1
 
 
@@ -104,6 +106,9 @@ def _publish(partial: Path, final: Path) -> None:
     partial.chmod(0o777 & ~_umask())  # mkdtemp makes folders that nobody else can read
     for path in (*partial.iterdir(), partial):
         _flush_to_disk(path)
+    if final.exists() and exchange(partial, final):
+        shutil.rmtree(partial, ignore_errors=True)
+        return
     replaced = partial.with_suffix(".old.partial")
     if final.exists():
         final.rename(replaced)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
+from sidecar.video import result_dir
+from sidecar.video.exchange import exchange
 from sidecar.video.result_dir import OutputError, building, is_complete, sole_writer
 
 NAME = "video_0123456789abcdef"
@@ -46,6 +49,41 @@ def test_a_failing_block_leaves_the_old_result_as_it_was(tmp_path: Path) -> None
 
 
 def test_a_new_result_replaces_an_old_one(tmp_path: Path) -> None:
+    build(tmp_path, "old")
+    build(tmp_path, "new")
+    assert (tmp_path / NAME / "poses.jsonl").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="platform: names are exchanged in one step on Linux")
+def test_whoever_reads_while_a_result_is_replaced_finds_the_old_or_the_new_one(tmp_path: Path) -> None:
+    build(tmp_path)
+    if not exchange(tmp_path / NAME, tmp_path / NAME):
+        pytest.skip("platform: this file system cannot exchange names")
+    over = threading.Event()
+    missing: list[OSError] = []
+
+    def read() -> None:
+        while not over.is_set():
+            try:
+                (tmp_path / NAME / "poses.jsonl").read_bytes()
+            except OSError as error:
+                missing.append(error)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(300):
+        build(tmp_path, str(number))
+    over.set()
+    reader.join()
+    assert missing == []
+    assert (tmp_path / NAME / "poses.jsonl").read_text() == "299"
+
+
+def test_where_names_cannot_be_exchanged_the_new_result_replaces_the_old_one_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(result_dir, "exchange", lambda one, other: False)
     build(tmp_path, "old")
     build(tmp_path, "new")
     assert (tmp_path / NAME / "poses.jsonl").read_text() == "new"
