@@ -16,7 +16,7 @@ async function listening() {
   takeTurns(app);
   const worked: string[] = [];
   app.get('/probe', { config: { isProbe: true } }, () => 'alive');
-  app.get('/work/:n', ({ params }) => {
+  app.get('/chore/:n', ({ params }) => {
     worked.push((params as { n: string }).n);
     return 'done';
   });
@@ -49,7 +49,7 @@ test('a probe that comes last is answered before most of what came with it, and 
     return answer;
   });
   for (const [index, socket] of sockets.entries())
-    socket.write(get(index === REQUESTS ? '/probe' : `/work/${index}`));
+    socket.write(get(index === REQUESTS ? '/probe' : `/chore/${index}`));
   for (const answer of await Promise.all(answers)) expect(answer).toContain('200 OK');
   expect(answered.indexOf(REQUESTS)).toBeLessThan(REQUESTS / 2);
   expect(worked).toEqual(Array.from({ length: REQUESTS }, (_, index) => String(index)));
@@ -58,11 +58,11 @@ test('a probe that comes last is answered before most of what came with it, and 
 test('whoever is gone before its turn costs no work', async () => {
   const { url, worked } = await listening();
   const sockets = await openAll(url, REQUESTS);
-  for (const socket of sockets) socket.write(get('/work/gone'));
+  for (const socket of sockets) socket.write(get('/chore/gone'));
   for (const socket of sockets) socket.resetAndDestroy();
   const last = await open(url);
   const answer = read(last);
-  last.write(get('/work/last'));
+  last.write(get('/chore/last'));
   expect(await answer).toContain('done');
   expect(worked.at(-1)).toBe('last');
   expect(worked.length).toBeLessThan(REQUESTS / 2);
