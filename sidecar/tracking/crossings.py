@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import combinations
+
+import numpy as np
 
 from sidecar.tracking.course import Course
 from sidecar.tracking.crossing import AFTER_S
 from sidecar.tracking.motion import Motion
 from sidecar.tracking.recent import Recent
 from sidecar.tracking.sighting import Sighting
+from sidecar.tracking.similarity import box_overlap, shapes_of
 
 ABSENT_S = 1.2  # for so long somebody has been away whom the others do not wait for
 
@@ -92,7 +94,7 @@ class Crossings:
             elif (
                 len(back) > 1
                 and all(recents[key].last_time_s < now_s - ABSENT_S for key in keys - back)
-                and _are_apart([recents[key].waiting()[-1] for key in sorted(back)])
+                and self._are_apart([recents[key].waiting()[-1] for key in sorted(back)])
             ):
                 done.append(crossing.among(back))
             else:
@@ -105,11 +107,9 @@ class Crossings:
         done, self._going_on = self._going_on, []
         return done
 
-
-def _are_apart(people: Sequence[Sighting]) -> bool:
-    """Whether no two of them touch."""
-    boxes = [(one.values[:, :2].min(axis=0), one.values[:, :2].max(axis=0)) for one in people]
-    return not any(
-        ((low < other_high) & (other_low < high)).all()
-        for (low, high), (other_low, other_high) in combinations(boxes, 2)
-    )
+    def _are_apart(self, people: Sequence[Sighting]) -> bool:
+        """Whether no two of them touch."""
+        shapes = shapes_of([one.person for one in people], self._torso)
+        overlaps = box_overlap(shapes, shapes)
+        np.fill_diagonal(overlaps, 0.0)
+        return not overlaps.any()
