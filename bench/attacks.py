@@ -83,7 +83,7 @@ def measure(*, runs: int) -> dict[str, Any]:
             at_most("errors in its log", len(errors), 0, ""),
             *(at_most(f"{name}: answers that are no refusal", count, 0, "") for name, count in wrong.items()),
             *(
-                [at_most("fuzzed requests answered against the document", len(found), 0, f"of {cases}")]
+                [at_most("requests of the fuzzer answered against the document", len(found), 0, f"of {cases}")]
                 if cases
                 else []
             ),

@@ -61,22 +61,25 @@ def test_whoever_reads_while_a_result_is_replaced_finds_the_old_or_the_new_one(t
     if not exchange(tmp_path / NAME, tmp_path / NAME):
         pytest.skip("platform: this file system cannot exchange names")
     over = threading.Event()
-    missing: list[OSError] = []
+    found, missing = set[bytes](), list[OSError]()
 
     def read() -> None:
-        while not over.is_set():
+        while not over.is_set() and not missing:
             try:
-                (tmp_path / NAME / "poses.jsonl").read_bytes()
+                found.add((tmp_path / NAME / "poses.jsonl").read_bytes())
             except OSError as error:
                 missing.append(error)
 
     reader = threading.Thread(target=read)
     reader.start()
-    for number in range(300):
-        build(tmp_path, str(number))
-    over.set()
-    reader.join()
+    try:
+        for number in range(300):
+            build(tmp_path, str(number))
+    finally:
+        over.set()
+        reader.join()
     assert missing == []
+    assert len(found) > 1, "it read beside the writer"
     assert (tmp_path / NAME / "poses.jsonl").read_text() == "299"
 
 

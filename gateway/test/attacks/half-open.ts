@@ -8,7 +8,7 @@ const BOUNDARY = 'XX';
 const MP4 = Buffer.concat([Buffer.from('00000018667479706d703432', 'hex'), Buffer.alloc(4_000)]);
 const ANNOUNCED_BYTES = 100_000;
 
-export const BEGINNING = Buffer.concat([
+const BEGINNING = Buffer.concat([
   Buffer.from(
     `POST /api/upload-video-with-pose HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n` +
       `Content-Type: multipart/form-data; boundary=${BOUNDARY}\r\nContent-Length: ${ANNOUNCED_BYTES}\r\n\r\n` +

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isAlive } from '../../../node-client/test/leaks.ts';
 import { blockingPython } from './blocking-python.ts';
 import {
   FIGURES,
@@ -196,11 +197,3 @@ describe.skipIf(!HAS_PYTHON || process.platform === 'win32')('an export that tak
     }
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

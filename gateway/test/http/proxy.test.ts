@@ -29,33 +29,33 @@ describe.skipIf(!HAS_PYTHON)('X-Forwarded-For', () => {
   test('is nothing to a gateway that trusts no proxy', async () => {
     await start();
     expect(await allowed(2 * LIMIT, (number) => `203.0.113.${number}`)).toBe(LIMIT);
-    expect(new Set(clients())).toEqual(new Set(['127.0.0.1']));
+    await expect.poll(clients).toEqual(Array(2 * LIMIT).fill('127.0.0.1'));
   });
 
   test('gives each client of a trusted proxy its own limit, and its address to the log', async () => {
     await start('--trust-proxy', '127.0.0.0/8');
     expect(await allowed(2 * LIMIT, (number) => `203.0.113.${number}`)).toBe(2 * LIMIT);
     expect(await allowed(2 * LIMIT, () => '203.0.113.77')).toBe(LIMIT);
-    expect(new Set(clients()).size).toBe(2 * LIMIT + 1);
+    await expect.poll(() => new Set(clients()).size).toBe(2 * LIMIT + 1);
     expect(clients()).toContain('203.0.113.77');
   });
 
   test('cannot be made up by a client: what the proxy did not add itself does not count', async () => {
     await start('--trust-proxy', '127.0.0.1');
     expect(await allowed(2 * LIMIT, (number) => `198.51.100.${number}, 203.0.113.5`)).toBe(LIMIT);
-    expect(new Set(clients())).toEqual(new Set(['203.0.113.5']));
+    await expect.poll(clients).toEqual(Array(2 * LIMIT).fill('203.0.113.5'));
   });
 
   test('is read through a chain of proxies that are all named', async () => {
     await start('--trust-proxy', '127.0.0.1', '--trust-proxy', '10.0.0.0/8');
     await ask('203.0.113.5, 10.1.2.3');
-    expect(clients()).toEqual(['203.0.113.5']);
+    await expect.poll(clients).toEqual(['203.0.113.5']);
   });
 
   test('is nothing from a connection of another address', async () => {
     await start('--trust-proxy', '10.0.0.0/8');
     expect(await allowed(2 * LIMIT, (number) => `203.0.113.${number}`)).toBe(LIMIT);
-    expect(new Set(clients())).toEqual(new Set(['127.0.0.1']));
+    await expect.poll(clients).toEqual(Array(2 * LIMIT).fill('127.0.0.1'));
   });
 
   test.for(['', 'unknown', '203.0.113.5:1234', `${'x'.repeat(4_000)}`, ',,,,', '<script>'])(
