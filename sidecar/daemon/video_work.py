@@ -118,7 +118,7 @@ class _Parts:
         now_s = time.monotonic()
         if now_s - self._last_s >= PROGRESS_S:
             self._last_s = now_s
-            self.send({**counts})
+            self.send(counts)
 
 
 def _result(job: Job, data: dict[str, Any], body: bytes = b"") -> Answer:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from sidecar.finding.proportions import BodyRows, disagreement, stature
+from sidecar.pose.falling import falling
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
 
@@ -106,8 +107,3 @@ def growth(one: Region, other: Region) -> float:
 def turned(one: Region, other: Region) -> float:
     """Angle between the rotations, rad, in [0, pi]."""
     return abs(math.remainder(one.rotation - other.rotation, math.tau))
-
-
-def falling(value: float, full: float, none: float) -> float:
-    """1 up to `full`, 0 from `none` on, in a straight line between."""
-    return min(1.0, max(0.0, (none - value) / (none - full)))

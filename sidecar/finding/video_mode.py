@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol
 
+import numpy as np
+
 from sidecar.estimators.protocol import CancelToken, Estimator, Image
 from sidecar.finding.appearance import colours
 from sidecar.finding.pose_filter import PoseFilter
@@ -61,11 +63,18 @@ class EveryFrame:
     def __init__(self, estimator: Estimator, *, min_score: float, cancel: CancelToken | None = None) -> None:
         self._estimator = estimator
         self._rows = body_rows(estimator.info.skeleton)
+        self._shape = len(estimator.info.skeleton.keypoints), 4
         self._min_score = min_score
         self._cancel = cancel
 
     def find(self, image: Image, *, time_ns: int) -> list[Person]:
         """See `PeopleFinder.find`. The time makes no difference."""
         people = self._estimator.estimate([image], min_score=self._min_score, cancel=self._cancel)[0]
-        rows = self._rows
-        return people if rows is None else [replace(one, colours=colours(image, one, rows)) for one in people]
+        return [self._with_colours(image, one) for one in people]
+
+    def _with_colours(self, image: Image, person: Person) -> Person:
+        """Broken numbers have none; whoever takes people tells of them."""
+        sound = person.keypoints.shape == self._shape and bool(np.isfinite(person.keypoints).all())
+        if self._rows is None or not sound:
+            return person
+        return replace(person, colours=colours(image, person, self._rows))

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from sidecar.pose.falling import falling
+
 Colours = NDArray[np.float32]  # (7, 3), RGB in [0, 1]: middle of the torso, towards its corners, the thighs
 
 # Differences of a channel. Of a person's colours from the nearest of those some frames before, 99 of 100 are under
@@ -31,10 +33,7 @@ def difference(one: Colours, other: Colours) -> float:
 def _alike(one: Colours, other: Colours) -> float:
     apart = np.abs(one[:, None] - other[None]).mean(axis=2)
     in_place = float(np.diagonal(apart).mean())
-    return float(
-        np.interp(_together(apart), [TOGETHER_OK, TOGETHER_MAX], [1, 0])
-        * np.interp(in_place, [APART_OK, APART_MAX], [1, 0])
-    )
+    return falling(_together(apart), TOGETHER_OK, TOGETHER_MAX) * falling(in_place, APART_OK, APART_MAX)
 
 
 def _together(apart: NDArray[np.float32]) -> float:

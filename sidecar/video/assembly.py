@@ -89,14 +89,17 @@ class Assembly:
             final = list(self._assembler.finish())
         lines = list(self._write(final))
         blueprint = self._blueprint
-        model = None if blueprint.bodies is None or not self._bodies.any else blueprint.bodies.read()
+        has_meshes = blueprint.faces is not None
+        is_needed = self._bodies.any and (has_meshes or blueprint.overlay)
+        model = blueprint.bodies.read() if blueprint.bodies is not None and is_needed else None
         with self._clock.measure("write"):
             self._poses.close()
             self._bodies.settle(model, check=check)
         if self._drawing is not None:
             self._drawing.finish()
         elif blueprint.overlay:
-            draw_overlay(blueprint, self._folder, model, self._clock, check=check)
+            # Meshes that were written are drawn as they are.
+            draw_overlay(blueprint, self._folder, None if has_meshes else model, self._clock, check=check)
         self.summary = self._summary()
         content = orjson.dumps(self.summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         (self._folder / SUMMARY).write_bytes(content)

@@ -47,6 +47,11 @@ class KeptBody:
     body: Body
 
 
+def kept_of(frame: FramePeople) -> list[KeptBody]:
+    """The bodies of a frame's people."""
+    return [KeptBody(one.id, one.provenance, one.body) for one in frame.people if one.body is not None]
+
+
 class BodiesFile:
     """Writes both files into a folder, with the first body; a video without bodies has neither. A context manager."""
 
@@ -73,8 +78,7 @@ class BodiesFile:
             OSError: the files cannot be written.
             BrokenPose: a body has another number of parameters, or a number is not finite.
         """
-        found = [KeptBody(one.id, one.provenance, one.body) for one in frame.people if one.body is not None]
-        self.write(frame.index, found)
+        self.write(frame.index, kept_of(frame))
 
     def write(self, frame: int, bodies: Sequence[KeptBody]) -> None:
         """Append a frame's bodies; see `add`."""

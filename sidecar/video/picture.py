@@ -59,7 +59,7 @@ def process_picture(source: Source, folder: Path, options: VideoOptions, estimat
         with clock.measure("overlay"):
             moved_by = body_source(estimator.info)
             shown, faces = frame, estimator.info.faces
-            if moved_by is not None and any(person.body is not None for person in people):
+            if faces is None and moved_by is not None and any(person.body is not None for person in people):
                 model = moved_by.read()
                 shown, faces = with_frame_meshes(frame, model), model.faces
             write_image_overlay(folder / OVERLAY, image, shown, skeleton, faces=faces)

@@ -18,13 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sidecar.pose.body import Body
-from sidecar.smpl.body_model import BodyModel
+from sidecar.smpl.body_model import SHAPES, BodyModel
 from sidecar.smpl.filling import one_shape
 from sidecar.smpl.meshing import with_meshes
-from sidecar.video.bodies_file import BodiesFile, KeptBody, read_bodies
+from sidecar.video.bodies_file import BodiesFile, kept_of, read_bodies
 from sidecar.video.people import FramePeople
-
-_SHAPES = 10
 
 
 class TrackBodies:
@@ -56,7 +54,7 @@ class TrackBodies:
 
     def add(self, frame: FramePeople) -> None:
         """Take a frame. Frames come in order; see `BodiesFile.add`."""
-        found = [KeptBody(one.id, one.provenance, one.body) for one in frame.people if one.body is not None]
+        found = kept_of(frame)
         if self._are_made:
             found = [replace(one, body=replace(one.body, vertices=None)) for one in found]
         self._file.write(frame.index, found)
@@ -81,7 +79,7 @@ class TrackBodies:
         """
         self._file.__exit__(None, None, None)
         shapes = {
-            track: one_shape(np.array(said, np.float32).reshape(-1, _SHAPES)) for track, said in self._shapes.items()
+            track: one_shape(np.array(said, np.float32).reshape(-1, SHAPES)) for track, said in self._shapes.items()
         }
         with BodiesFile(self._folder, self._faces) as file:
             for frame, kept in read_bodies(self._found):
@@ -89,10 +87,7 @@ class TrackBodies:
                 bodies = [_settled(one.body, shapes.get(one.id)) for one in kept]
                 if model is not None and self._faces is not None:
                     bodies = with_meshes(model, bodies)
-                file.write(
-                    frame,
-                    [KeptBody(one.id, one.provenance, body) for one, body in zip(kept, bodies, strict=True)],
-                )
+                file.write(frame, [replace(one, body=body) for one, body in zip(kept, bodies, strict=True)])
 
 
 def _settled(body: Body, shape: NDArray[np.float32] | None) -> Body:

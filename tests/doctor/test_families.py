@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.doctor import families
 from sidecar.doctor.families import family_finding, family_findings
 from sidecar.doctor.finding import OK, WARNING
 from sidecar.estimators import registry
 from sidecar.estimators.protocol import EstimatorSpec, OptionError, Requirement
 from sidecar.weights.manifest import load_manifest
+from sidecar.weights.store import ModelMissing
 from tests.readiness.test_hmr2 import bring
 
 
@@ -82,3 +84,36 @@ def test_a_broken_plugin_is_named_and_ends_nothing(models: Path, monkeypatch: py
     found = {one.name: one for one in family_findings()}
     assert found["hmr2"].status == WARNING
     assert "hybrid" in found
+
+
+def test_a_plugin_whose_model_nobody_knows_is_named_and_ends_nothing(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    specs = {"made": make_spec("no-such-model"), "hmr2": make_spec("hmr2b")}
+    monkeypatch.setattr(registry, "names", lambda: tuple(specs))
+    monkeypatch.setattr(registry, "spec", specs.__getitem__)
+    first, second = family_findings()
+    assert (first.name, first.status) == ("made", WARNING)
+    assert "no-such-model" in first.detail
+    assert second.detail == "optional; files missing: hmr2b"
+
+
+def test_a_module_within_an_absent_package_is_absent(models: Path) -> None:
+    found = family_finding(make_spec(requires=(Requirement("no_such_package.part", "no-such-package"),)))
+    assert found.detail == "optional; modules absent: no_such_package.part"
+
+
+def test_a_file_that_families_share_is_verified_once(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bring(models, "hmr2b", "hmr2b.ckpt")
+    asked: list[str] = []
+    found = families._missing_of
+
+    def counted(model: str) -> ModelMissing | None:
+        asked.append(model)
+        return found(model)
+
+    monkeypatch.setattr(families, "_missing_of", counted)
+    monkeypatch.setattr(registry, "names", lambda: ("one", "other"))
+    monkeypatch.setattr(registry, "spec", lambda name: make_spec("hmr2b"))
+    assert [one.detail for one in family_findings()] == ["can start: hmr2b"] * 2
+    assert asked == ["hmr2b"]

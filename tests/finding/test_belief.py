@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sidecar.finding.belief import agrees, belief, continuity, falling, steadiness, turned
+from sidecar.finding.belief import agrees, belief, continuity, steadiness, turned
 from sidecar.finding.proportions import body_rows, disagreement, stature
+from sidecar.pose.falling import falling
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
 from sidecar.pose.skeleton import BLAZEPOSE_33, COCO_17, Skeleton

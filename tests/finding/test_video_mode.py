@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
 
 from sidecar.finding.video_mode import EveryFrame, RegionTracker
 from sidecar.pose.person import Person
@@ -78,3 +83,10 @@ def test_everybody_in_every_frame_has_colours() -> None:
     estimator = ScriptedEstimator(lambda call, regions: [make_person(20), make_person(40, region=False)])
     people = EveryFrame(estimator, min_score=0.5).find(BLACK, time_ns=FRAME_NS)
     assert [one.colours.tolist() for one in people if one.colours is not None] == [[[0.0] * 3] * 7] * 2
+
+
+@pytest.mark.parametrize("keypoints", [np.full((33, 4), np.nan, np.float32), np.ones((5, 4), np.float32)])
+def test_broken_numbers_come_through_for_whoever_checks_them(keypoints: NDArray[np.float32]) -> None:
+    broken = replace(make_person(), keypoints=keypoints)
+    estimator = ScriptedEstimator(lambda call, regions: [broken], follows_one_person=False)
+    assert EveryFrame(estimator, min_score=0.5).find(BLACK, time_ns=FRAME_NS) == [broken]

@@ -93,14 +93,15 @@ export class FrameIndexes {
   }
 }
 
-async function versionOf(directory: string): Promise<string> {
+/** What tells a result's files from those that replace them. Throws RESULT_GONE. */
+export async function versionOf(directory: string): Promise<string> {
   const facts = await stat(join(directory, POSES_FILE)).catch(() => {
     throw resultGone(directory);
   });
   return `${facts.ino}-${facts.size}-${facts.mtimeMs}`;
 }
 
-export function resultGone(directory: string): Refusal {
+function resultGone(directory: string): Refusal {
   return new Refusal('RESULT_GONE', `the files of this result are not there any more: ${directory}`, {
     hint: 'Submit the video again.',
   });

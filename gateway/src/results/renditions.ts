@@ -4,7 +4,7 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PoseError } from 'pose-sidecar';
 import { Refusal } from '../http/refusal.ts';
-import { resultGone } from './frame-index.ts';
+import { versionOf } from './frame-index.ts';
 import { runSidecar, SidecarCommandError, type SidecarInstallation } from './sidecar-command.ts';
 
 /** What is kept; the oldest goes first, and the newest stays whatever its size. */
@@ -47,6 +47,7 @@ export class Renditions {
   readonly #bounds: { readonly files: number; readonly bytes: number };
   readonly #making = new Map<string, Making>();
   #line: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(folders: RenditionFolders, bounds = { files: KEPT_FILES, bytes: KEPT_BYTES }) {
     this.#folders = folders;
@@ -63,11 +64,9 @@ export class Renditions {
     python: SidecarInstallation,
     signal: AbortSignal,
   ): Promise<string> {
-    const { ino, mtimeMs } = await stat(join(directory, 'poses.jsonl')).catch(() => {
-      throw resultGone(directory);
-    });
+    const version = await versionOf(directory);
     const folder = join(this.#folders.folder, basename(directory));
-    const path = join(folder, `${ino}-${Math.round(mtimeMs)}-${rendition.file}`);
+    const path = join(folder, `${version}-${rendition.file}`);
     if (await isThere(path)) return path;
     signal.throwIfAborted();
     return this.#wait(
@@ -100,12 +99,12 @@ export class Renditions {
 
   /** End what is being made; those who wait hear SHUTTING_DOWN. */
   close(): void {
-    for (const { stop } of this.#making.values()) {
-      stop.abort(new Refusal('SHUTTING_DOWN', 'the gateway ends', { hint: 'Ask again when it is back.' }));
-    }
+    this.#isClosed = true;
+    for (const { stop } of this.#making.values()) stop.abort(shuttingDown());
   }
 
   #begin(path: string, directory: string, rendition: Rendition, python: SidecarInstallation): Making {
+    if (this.#isClosed) throw shuttingDown();
     if (this.#making.size >= MAX_WAITING) {
       const said = `${MAX_WAITING} reports and exports wait for their turn, which is the limit`;
       throw new Refusal('QUEUE_FULL', said, { retryAfterS: RETRY_AFTER_S });
@@ -190,4 +189,8 @@ async function filesIn(folder: string) {
     }),
   );
   return found.flat();
+}
+
+function shuttingDown(): Refusal {
+  return new Refusal('SHUTTING_DOWN', 'the gateway ends', { hint: 'Ask again when it is back.' });
 }

@@ -119,6 +119,11 @@ describe.skipIf(process.platform === 'win32')('renditions', () => {
     for (const end of await Promise.allSettled(all)) {
       expect(end).toMatchObject({ status: 'rejected', reason: { code: 'SHUTTING_DOWN' } });
     }
+    await expect(renditions.of(result('after'), rendition(), python('waits'), FOREVER)).rejects.toMatchObject(
+      {
+        code: 'SHUTTING_DOWN',
+      },
+    );
     expect(pids()).toHaveLength(1);
   });
 

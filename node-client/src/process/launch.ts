@@ -82,7 +82,7 @@ async function startProgram({ file, args, servicePath }: Program, options: Launc
 async function giveWay(pid: number, { niceness, log }: LaunchOptions): Promise<void> {
   const failure = await lowerPriority(pid, niceness);
   if (failure === null) return;
-  const message = `the priority of daemon ${pid} stays as it is: ${failure}`;
+  const message = `the priority of daemon ${pid} could not be lowered, or not fully: ${failure}`;
   log({ level: 'warn', event: 'priority', message, pid });
 }
 

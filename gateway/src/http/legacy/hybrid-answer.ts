@@ -1,7 +1,8 @@
 /** The old answer about one picture. What a model does not have, such as meshes and cameras, is null. */
 import type { Person, PoseResult, Skeleton } from 'pose-sidecar';
+import { rowsOf } from '../rows.ts';
 import { nullable } from '../schemas.ts';
-import { bodyFields, NO_BODY, rowsOf } from './hybrid-body.ts';
+import { bodyFields, NO_BODY } from './hybrid-body.ts';
 
 export interface OldKeypoint {
   readonly name: string;
@@ -79,7 +80,7 @@ export function hybridAnswer(frameNumber: number, result: PoseResult): HybridAns
     frame_number: frameNumber,
     keypoints: person === undefined ? [] : oldKeypoints(person, skeleton),
     has_3d: person !== undefined && person.keypointsWorld !== null,
-    keypoints_3d: person?.keypointsWorld ? rowsOf(person.keypointsWorld) : null,
+    keypoints_3d: person?.keypointsWorld ? rowsOf(person.keypointsWorld, 3) : null,
     ...(person?.body && square
       ? bodyFields(person.body, faces, { ...square, width, height })
       : { ...NO_BODY, camera_full: { ...NO_BODY.camera_full, img_width: width, img_height: height } }),

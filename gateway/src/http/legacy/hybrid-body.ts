@@ -1,5 +1,6 @@
 /** What the old answer says of a person's mesh and cameras. Without a body all of it is null, and `type` is none. */
 import type { Body } from 'pose-sidecar';
+import { rowsOf } from '../rows.ts';
 
 /** The square around the person, and the size of the picture; pixels. */
 export interface Seen {
@@ -36,8 +37,8 @@ export function bodyFields(body: Body, faces: Uint32Array | null, { center, size
   const [tx = 0, ty = 0, tz = 0] = body.translation;
   const pixelsPerUnit = (2 * body.focalPx) / tz;
   return {
-    mesh_vertices_data: body.vertices === null ? null : rowsOf(body.vertices),
-    mesh_faces_data: body.vertices === null || faces === null ? null : rowsOf(faces),
+    mesh_vertices_data: body.vertices === null ? null : rowsOf(body.vertices, XYZ),
+    mesh_faces_data: body.vertices === null || faces === null ? null : rowsOf(faces, XYZ),
     camera_translation: [tx, ty, tz],
     camera_params:
       size > 0 && tz > 0
@@ -58,11 +59,4 @@ export function bodyFields(body: Body, faces: Uint32Array | null, { center, size
       type: 'perspective',
     },
   };
-}
-
-/** Rows of three numbers. */
-export function rowsOf(numbers: Float32Array | Uint32Array): number[][] {
-  return Array.from({ length: numbers.length / XYZ }, (_, row) => [
-    ...numbers.subarray(row * XYZ, (row + 1) * XYZ),
-  ]);
 }

@@ -5,6 +5,7 @@ import type { Service } from '../../service.ts';
 import { checkPixels } from '../../uploads/image-size.ts';
 import { disconnectSignal } from '../disconnect.ts';
 import { Refusal } from '../refusal.ts';
+import { rowsOf } from '../rows.ts';
 import { errors } from '../schemas.ts';
 import { traceOf } from '../trace.ts';
 
@@ -87,10 +88,4 @@ function shaped({
     })),
     timings_ms: timingsMs,
   };
-}
-
-function rowsOf(values: Float32Array, columns: number): number[][] {
-  return Array.from({ length: values.length / columns }, (_, row) => [
-    ...values.subarray(row * columns, (row + 1) * columns),
-  ]);
 }
