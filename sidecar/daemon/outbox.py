@@ -32,6 +32,10 @@ class Outbox:
         """Queue a message that need not wait behind results."""
         self._writer.put_control(self._recorded(message, b""))
 
+    def send_last(self, message: dict[str, Any]) -> None:
+        """Queue the last message; none that is sent from here on is written."""
+        self._writer.put_last(self._recorded(message, b""))
+
     def _recorded(self, message: dict[str, Any], body: Buffer) -> Parts:
         try:
             parts = self._encoding.encode(message, body)

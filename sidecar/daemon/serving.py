@@ -76,7 +76,7 @@ def _serve(loaded: Loaded, config: Config, link: Link, reporter: Reporter, recor
     ending = scheduler.ending
     assert ending is not None
     if ending.reason is not None:
-        outbox.send({"type": "bye", "reason": ending.reason, "completed": scheduler.completed})
+        outbox.send_last({"type": "bye", "reason": ending.reason, "completed": scheduler.completed})
     writer.flush(FLUSH_S)
     if ending.reason == "drained":
         link.reader.ended.wait(FAREWELL_S)

@@ -35,6 +35,7 @@ class Writer:
         self._results: deque[Parts] = deque()
         self._writing = False
         self._broken = False
+        self._closed = False
         start_thread("writer", self._run)
 
     def put_control(self, parts: Parts) -> None:
@@ -44,6 +45,13 @@ class Writer:
     def put_result(self, parts: Parts) -> None:
         """Queue a message in its order."""
         self._put(self._results, MAX_RESULTS_WAITING, parts)
+
+    def put_last(self, parts: Parts) -> None:
+        """Queue the message that ends the wire: what any thread puts from here on is dropped."""
+        with self._changed:
+            self._put(self._results, MAX_RESULTS_WAITING, parts)
+            self._closed = True
+            self._changed.notify_all()  # for senders that wait for room
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until everything is written or nobody listens any more. False: the time was over first."""
@@ -56,8 +64,8 @@ class Writer:
     def _put(self, queue: deque[Parts], bound: int, parts: Parts) -> None:
         with self._changed:
             if len(queue) >= bound:
-                self._changed.wait_for(lambda: self._broken or len(queue) < bound)
-            if not self._broken:
+                self._changed.wait_for(lambda: self._broken or self._closed or len(queue) < bound)
+            if not (self._broken or self._closed):
                 queue.append(parts)
                 self._changed.notify_all()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ def family_findings() -> Iterator[Finding]:
     from sidecar.estimators.protocol import OptionError
     from sidecar.weights.manifest import UnknownModelError
 
-    missing_of = cache(_missing_of)  # families share files, and each is read whole to be verified
+    missing_of = lru_cache(maxsize=None)(_missing_of)  # families share files, and each is read whole to be verified
     for name in registry.names():
         try:
             spec = registry.spec(name)

@@ -19,11 +19,13 @@ COMMANDS = [["models", "list"], ["models", "licences"], ["where", "pyproject.tom
 posix_only = pytest.mark.skipif(os.name == "nt", reason="platform: no POSIX descriptors")
 
 
-def shell(line: str, *, python: str = sys.executable, **environment: str) -> subprocess.CompletedProcess[str]:
+def shell(
+    line: str, *, python: str = sys.executable, cwd: Path = ROOT, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run a shell line in which $SIDECAR is `python -m sidecar`."""
     return subprocess.run(
         ["sh", "-c", line.replace("$SIDECAR", f'"{python}" -m sidecar')],
-        cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, encoding="utf-8", check=False,
+        cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, encoding="utf-8", check=False,
     )  # fmt: skip
 
 
@@ -95,10 +97,12 @@ def test_a_missing_module_is_named_with_what_installs_it(
 @posix_only
 @pytest.mark.parametrize("name", ["POSE_CACHE_DIR", "POSE_MODELS_DIR", "POSE_SERVICE_PATH", "POSE_LOG_DIR"])
 @pytest.mark.parametrize("command", ["models where", "doctor", "where pyproject.toml --estimator null"])
-def test_a_home_that_nobody_has_is_no_traceback(command: str, name: str) -> None:
-    done = shell(f"$SIDECAR {command}", **{name: "~nobody-of-this-name/x"})
+def test_a_home_that_nobody_has_is_no_traceback(tmp_path: Path, command: str, name: str) -> None:
+    (tmp_path / "pyproject.toml").touch()  # relative, as the cache that is made where it runs
+    path = {"PYTHONPATH": str(ROOT)}
+    done = shell(f"$SIDECAR {command}", cwd=tmp_path, **path, **{name: "~nobody-of-this-name/x"})
     assert "Traceback" not in done.stderr
-    assert done.returncode == shell(f"$SIDECAR {command}").returncode or command == "doctor"
+    assert done.returncode == shell(f"$SIDECAR {command}", cwd=tmp_path, **path).returncode or command == "doctor"
 
 
 def test_a_relative_cache_home_is_ignored(tmp_path: Path) -> None:

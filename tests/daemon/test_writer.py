@@ -100,6 +100,27 @@ def test_a_client_that_left_makes_nobody_wait(wire: Wire) -> None:
     assert wire.writer.flush(LIMIT_S)
 
 
+def test_nothing_follows_the_last_message(wire: Wire) -> None:
+    wire.writer.put_result((FULL,))
+    begun = wire.read(1)
+    for _ in range(MAX_RESULTS_WAITING - 1):
+        wire.writer.put_result((b".",))
+    wire.writer.put_control((b"C",))
+    wire.writer.put_last((b"bye",))
+    late = [threading.Thread(target=wire.writer.put_result, args=((b"late",),)) for _ in range(8)]
+    for thread in late:  # the queue is full: none of them may wait for its room either
+        thread.start()
+        thread.join(LIMIT_S)
+        assert not thread.is_alive()
+    wire.writer.put_control((b"pong",))
+    assert begun + wire.read(len(FULL) - 1 + 7) == FULL + b"C...bye"
+    assert wire.writer.flush(LIMIT_S)
+    wire.theirs.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        wire.theirs.recv(1)
+    wire.broken.set()  # it never will be: nothing more is written
+
+
 def test_empty_messages_write_nothing(wire: Wire) -> None:
     wire.writer.put_result(())
     wire.writer.put_result((b"", b""))
