@@ -22,6 +22,7 @@ class Effort:
         second_savings: looks that are added when a segment has been seen once, for looking backward.
         looks_at_once: most looks at one frame.
         check_every: frames between two questions to the detector while somebody is followed.
+        skips: leave every other frame out while somebody moves steadily, for it to be interpolated.
     """
 
     allowance: float
@@ -29,10 +30,11 @@ class Effort:
     second_savings: float
     looks_at_once: int
     check_every: int
+    skips: bool = False
 
 
-THOROUGH = Effort(allowance=2.0, savings=24.0, second_savings=12.0, looks_at_once=8, check_every=6)
-FAST = Effort(allowance=1.25, savings=10.0, second_savings=4.0, looks_at_once=8, check_every=16)
+THOROUGH = Effort(allowance=2.0, savings=24.0, second_savings=12.0, looks_at_once=8, check_every=8)
+FAST = Effort(allowance=1.25, savings=10.0, second_savings=4.0, looks_at_once=8, check_every=16, skips=True)
 
 # With a person detector, for each person in each frame.
 THOROUGH_EACH = Effort(allowance=3.0, savings=32.0, second_savings=0.0, looks_at_once=8, check_every=3)

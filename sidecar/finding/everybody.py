@@ -204,13 +204,13 @@ class _Segment:
         lost = 0 if last is None else index - last.last
         found = search(self._gaze, self._footage[index], near=near, lost_frames=lost, turn=self._searches)
         self._searches += 1
-        if found is None or found.worth < needed(found):
+        if found is None or found.look.worth < needed(found.look):
             return
-        again = _continued(alive, found, index)
+        again = _continued(alive, found.look, index)
         if again is not None:
-            again.looks[index] = found
+            again.looks[index] = found.look
         elif len(alive) < PEOPLE_MAX:
-            self._trails.append(Trail({index: found}, supported=index))
+            self._trails.append(Trail({index: found.look}, supported=index))
 
     def _believed(self, trail: Trail, index: int, free: Sequence[Proposal]) -> bool:
         """Whether a pose that no box shows stays: a steady one, unless the detector sees the person otherwise.

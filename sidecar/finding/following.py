@@ -27,7 +27,7 @@ def follow(gaze: Gaze, picture: Picture, trail: Trail, index: int, direction: Di
     """The person of a trail in a frame, from the looks before (1) or after it (-1); None where they cannot be seen.
 
     One look where that is enough. Where it is not, others as far as the gaze allows: where the first one led to,
-    where the person was last, around there, where a detector sees somebody, and turned.
+    where the person was last, around there; where the first was doubtful, where a detector sees somebody, and turned.
     """
     expected = trail.expected(index, direction)
     anchor = trail.anchor(index, direction)
@@ -74,6 +74,8 @@ def _others(gaze: Gaze, picture: Picture, first: Look | None, last: Region, expe
         yield gaze.read(picture, last)
     if gaze.may_look():
         yield gaze.read(picture, replace(expected, size=expected.size * ENLARGED))
+    if first is not None and first.worth >= DOUBTFUL:
+        return  # what is left seldom shows anybody better
     window = around(expected)
     for seen in [window, replace(window, rotation=0.0)] if lies(expected) else [window]:
         if gaze.may_look():

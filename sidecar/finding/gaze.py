@@ -43,6 +43,10 @@ class Gaze:
     def next_frame(self) -> None:
         """Turn to a new frame."""
         self._savings += self._effort.allowance
+        self.turn_to_next_frame()
+
+    def turn_to_next_frame(self) -> None:
+        """Turn to another frame of those that were paid for."""
         self.turn_to_frame(self._effort.looks_at_once, reserve=RESERVE)
 
     def turn_to_frame(self, looks: int, *, reserve: float = 0.0) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from sidecar.finding.belief import agrees
 from sidecar.finding.effort import Effort
-from sidecar.finding.following import DOUBTFUL, STEADY, fitness, follow, lies
+from sidecar.finding.following import DOUBTFUL, STEADY, fitness, follow, judged, lies
 from sidecar.finding.gaze import Gaze
 from sidecar.finding.leaps import without_leaps
 from sidecar.finding.passes import InPasses
 from sidecar.finding.protocol import Sighting
 from sidecar.finding.pursuit import Pursuit
 from sidecar.finding.rivals import favour, near
-from sidecar.finding.searching import LOOKS_WHILE_LOST, needed
+from sidecar.finding.searching import LOOKS_WHILE_LOST, Found, needed
 from sidecar.finding.second_look import look_back, search_gaps
 from sidecar.finding.trail import Look, Trail
 from sidecar.pose.person import Person
@@ -36,21 +36,63 @@ class _Segment:
         self._checked = 0
         self._checks = 0
         self._confirmed = False
+        self._skipped: set[int] = set()
 
     def sure(self) -> bool:
         """Whether the last frame has somebody beyond doubt."""
-        look = self._pursuit.at(self._pursuit.footage.last)
-        return look is not None and look.worth >= STEADY
+        last = self._pursuit.footage.last
+        look = self._pursuit.at(last)
+        return last in self._skipped or (look is not None and look.worth >= STEADY)
 
     def somebody_is_lost(self) -> bool:
         """Whether the last frame has nobody."""
-        return self._pursuit.at(self._pursuit.footage.last) is None
+        last = self._pursuit.footage.last
+        return last not in self._skipped and self._pursuit.at(last) is None
 
     def forward(self, frame: Sighting) -> None:
-        """Look for the person in the next frame."""
-        index, pursuit = frame.index, self._pursuit
-        pursuit.footage.add(frame)
-        pursuit.gaze.next_frame()
+        """Look for the person in the next frame, or leave it to be interpolated."""
+        index, gaze = frame.index, self._pursuit.gaze
+        self._pursuit.footage.add(frame)
+        gaze.next_frame()
+        before = index - 1
+        if self._may_skip(index):
+            self._skipped.add(index)
+        elif before not in self._skipped:
+            self._look(index)
+        elif not self._leap(index):
+            self._skipped.discard(before)
+            self._look(before)
+            gaze.turn_to_next_frame()
+            self._look(index)
+
+    def _may_skip(self, index: int) -> bool:
+        """Whether somebody moves so steadily that the frame after this one will tell where they are in it."""
+        if not (self._effort.skips and self._confirmed and self._pursuit.trails):
+            return False
+        looks = self._pursuit.trails[-1].looks
+        before = looks.get(index - 1)
+        return (
+            before is not None
+            and before.worth >= STEADY
+            and (index - 2 in looks or index - 3 in looks)
+            and self._pursuit.footage.shots.together(index - 1, index)
+        )
+
+    def _leap(self, index: int) -> bool:
+        """Look for the person once, from before the frame that was skipped; False where that is not enough."""
+        trail = self._pursuit.trails[-1]
+        expected = trail.expected(index, 1)
+        if expected is None or not self._pursuit.footage.shots.together(trail.last, index):
+            return False
+        look = judged(self._pursuit.gaze.read(self._pursuit.footage[index], expected), trail, index, 1)
+        if look is None or look.worth < STEADY:
+            return False
+        trail.looks[index] = look
+        self._check_in_time(index, trail, look)
+        return True
+
+    def _look(self, index: int) -> None:
+        pursuit = self._pursuit
         trail = pursuit.trails[-1] if pursuit.trails else None
         if trail is not None and not pursuit.footage.shots.together(trail.last, index):
             trail = None
@@ -63,25 +105,31 @@ class _Segment:
             assert trail is not None
             trail.looks[index] = look
             self._confirmed &= lost == 1
-            sure = self._confirmed and look.worth >= DOUBTFUL
-            if index - self._checked >= (self._effort.check_every if sure else CHECK_DOUBTFUL):
-                self._check(index, trail, look, window=_upright(look.region) if self._checks % 2 else None)
+            self._check_in_time(index, trail, look)
             return
         if lost != 1:
             pursuit.gaze.turn_to_frame(LOOKS_WHILE_LOST, reserve=0)
         found = pursuit.search(index, near=expected, lost_frames=lost)
-        if found is not None and found.worth >= needed(found):
+        if found is not None and found.look.worth >= needed(found.look):
             self._add(index, found, expected)
 
-    def _add(self, index: int, found: Look, expected: Region | None) -> None:
+    def _add(self, index: int, found: Found, expected: Region | None) -> None:
         """A person found by searching: the one who was lost, or the beginning of a new trail."""
-        if expected is None or fitness(found, self._pursuit.trails[-1], index, 1) < SAME_PERSON:
+        look = found.look
+        if expected is None or fitness(look, self._pursuit.trails[-1], index, 1) < SAME_PERSON:
             self._pursuit.trails.append(Trail())
-        self._pursuit.trails[-1].looks[index] = found
+        self._pursuit.trails[-1].looks[index] = look
         self._checked = index
-        self._confirmed = False
-        if lies(found.region):
-            self._check(index, self._pursuit.trails[-1], found, window=_upright(found.region))
+        if lies(look.region):
+            self._confirmed = False
+            self._check(index, self._pursuit.trails[-1], look, window=_upright(look.region))
+        else:
+            self._confirmed = found.certainty >= CHECK_MIN
+
+    def _check_in_time(self, index: int, trail: Trail, look: Look) -> None:
+        sure = self._confirmed and look.worth >= DOUBTFUL
+        if index - self._checked >= (self._effort.check_every if sure else CHECK_DOUBTFUL):
+            self._check(index, trail, look, window=_upright(look.region) if self._checks % 2 else None)
 
     def _check(self, index: int, trail: Trail, look: Look, *, window: Region | None) -> None:
         """Ask the detector, which knows nothing of the past, whether it sees the same person."""
@@ -111,6 +159,11 @@ class _Segment:
 
     def finish(self) -> None:
         """See `passes.Work.finish`."""
+        last = self._pursuit.footage.last
+        if last in self._skipped:
+            self._pursuit.gaze.turn_to_next_frame()
+            self._look(last)
+        self._pursuit.leave_out(self._skipped)
         look_back(self._pursuit, savings=self._effort.second_savings)
         search_gaps(self._pursuit)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sidecar.finding.footage import Footage
 from sidecar.finding.gaze import Gaze
-from sidecar.finding.searching import search
+from sidecar.finding.searching import Found, search
 from sidecar.finding.trail import Direction, Look, Trail
 from sidecar.pose.region import Region
 
@@ -18,7 +20,14 @@ class Pursuit:
         self.gaze = gaze
         self.footage = Footage()
         self.trails: list[Trail] = []
+        self.left_out: set[int] = set()
         self._searches = 0
+
+    def leave_out(self, frames: Iterable[int]) -> None:
+        """Do not look at those of some frames that lie between two looks at one person."""
+        self.left_out = {
+            index for index in frames for trail in self.trails if index - 1 in trail.looks and index + 1 in trail.looks
+        }
 
     def at(self, index: int) -> Look | None:
         """Who was found in a frame."""
@@ -30,7 +39,7 @@ class Pursuit:
             other.looks.pop(index, None)
         trail.looks[index] = look
 
-    def search(self, index: int, *, near: Region | None, lost_frames: int) -> Look | None:
+    def search(self, index: int, *, near: Region | None, lost_frames: int) -> Found | None:
         """Look for the person all over a frame, beginning with other places each time."""
         self._searches += 1
         return search(self.gaze, self.footage[index], near=near, lost_frames=lost_frames, turn=self._searches - 1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sidecar.finding.album import Picture
-from sidecar.finding.belief import continuity
+from sidecar.finding.belief import agrees, continuity
 from sidecar.finding.following import PROPOSED_MIN, STEADY, around, lies
 from sidecar.finding.gaze import Gaze
 from sidecar.finding.trail import Look
@@ -20,12 +20,25 @@ TILES = (0.5, 0.25)  # sides of windows, in the picture's longer side: for peopl
 _QUARTER = math.pi / 2
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Somebody who was searched for.
+
+    Attributes:
+        look: at them.
+        certainty: of the detector, which saw them as they are; 0 where it saw them otherwise.
+    """
+
+    look: Look
+    certainty: float
+
+
 def needed(found: Look) -> float:
     """What a person found by searching must be worth: horizons and fences are bodies that lie."""
     return SIGHTING_LYING_MIN if lies(found.region) else SIGHTING_MIN
 
 
-def search(gaze: Gaze, picture: Picture, *, near: Region | None, lost_frames: int, turn: int) -> Look | None:
+def search(gaze: Gaze, picture: Picture, *, near: Region | None, lost_frames: int, turn: int) -> Found | None:
     """The most believable person that the gaze can afford to find, None where there is none.
 
     Args:
@@ -35,7 +48,7 @@ def search(gaze: Gaze, picture: Picture, *, near: Region | None, lost_frames: in
         lost_frames: for how long.
         turn: number of the search; windows that cannot all be afforded take turns.
     """
-    best: Look | None = None
+    best: Found | None = None
     for window in windows(picture.width, picture.height, near=near, turn=turn):
         if not gaze.may_look():
             break
@@ -48,9 +61,10 @@ def search(gaze: Gaze, picture: Picture, *, near: Region | None, lost_frames: in
             worth = look.worth * (0.7 + 0.3 * min(1.0, proposal.score / 0.5))
             if near is not None:
                 worth *= 0.7 + 0.3 * continuity(near, look.region, frames=1 + lost_frames)
-            if best is None or worth > best.worth:
-                best = replace(look, worth=worth)
-        if best is not None and best.worth >= STEADY:
+            if best is None or worth > best.look.worth:
+                certainty = proposal.score if agrees(proposal.region, look.region) else 0.0
+                best = Found(replace(look, worth=worth), certainty)
+        if best is not None and best.look.worth >= STEADY:
             break
     return best
 

@@ -24,7 +24,7 @@ def look_back(pursuit: Pursuit, *, savings: float) -> None:
     contested = False
     for index in reversed(pursuit.footage.frames):
         later = pursuit.later(index)
-        if index not in pursuit.footage or later is None:
+        if index not in pursuit.footage or index in pursuit.left_out or later is None:
             continue
         anchor = later.anchor(index, -1)
         if anchor is not None and not pursuit.footage.shots.together(index, anchor):
@@ -48,17 +48,22 @@ def look_back(pursuit: Pursuit, *, savings: float) -> None:
 
 def search_gaps(pursuit: Pursuit) -> None:
     """Spend what is left on frames that nobody was found in."""
-    empty = [index for index in pursuit.footage.frames if index in pursuit.footage and pursuit.at(index) is None]
+    empty = [
+        index
+        for index in pursuit.footage.frames
+        if index in pursuit.footage and index not in pursuit.left_out and pursuit.at(index) is None
+    ]
     for index in empty[:: max(1, len(empty) // GAP_SEARCHES)]:
         if pursuit.at(index) is not None:
             continue
         expected = pursuit.expected_near(index)
         pursuit.gaze.turn_to_frame(LOOKS_IN_GAPS)
         found = pursuit.search(index, near=expected, lost_frames=0)
-        if found is None or found.worth < SIGHTING_IN_GAP_MIN:
+        if found is None or found.look.worth < SIGHTING_IN_GAP_MIN:
             continue
-        if found.worth >= needed(found) or (expected is not None and continuity(expected, found.region) >= SAME_PERSON):
-            pursuit.trails.append(Trail({index: found}))
+        look = found.look
+        if look.worth >= needed(look) or (expected is not None and continuity(expected, look.region) >= SAME_PERSON):
+            pursuit.trails.append(Trail({index: look}))
             _fill(pursuit, pursuit.trails[-1], index, 1)
             _fill(pursuit, pursuit.trails[-1], index, -1)
 
