@@ -63,6 +63,7 @@ class VideoWork:
 
     def _segment(self, job: Job, params: Mapping[str, Any], parts: _Parts) -> Answer:
         work, number = Path(_text(params, "work")), _number(params, "number")
+        ahead = _flag(params, "decode_ahead", default=True)
         done = 0
 
         def count() -> None:
@@ -72,7 +73,7 @@ class VideoWork:
             parts.progress(done=done)
 
         try:
-            part = self.worker.work(work, number, self.estimator, cancel=job, on_frame=count)
+            part = self.worker.work(work, number, self.estimator, cancel=job, on_frame=count, decodes_ahead=ahead)
         except (FileNotFoundError, IndexError) as error:
             raise _invalid(f"there is no segment {number} of work in {work}: {error}") from error
         return _result(job, {"number": number, "frames": len(part.frames), "seconds": part.seconds})
@@ -200,8 +201,8 @@ def _limit(params: Mapping[str, Any]) -> float | None:
     return float(value)
 
 
-def _flag(params: Mapping[str, Any], name: str) -> bool:
-    value = params.get(name, False)
+def _flag(params: Mapping[str, Any], name: str, *, default: bool = False) -> bool:
+    value = params.get(name, default)
     if not isinstance(value, bool):
         raise _invalid(f"{name} must be true or false, got {value!r}")
     return value

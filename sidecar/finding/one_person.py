@@ -159,8 +159,7 @@ class _Segment:
 
     def finish(self) -> None:
         """See `passes.Work.finish`."""
-        last = self._pursuit.footage.last
-        if last in self._skipped:
+        for last in self._skipped.intersection(self._pursuit.footage.frames[-1:]):
             self._pursuit.gaze.turn_to_next_frame()
             self._look(last)
         self._pursuit.leave_out(self._skipped)

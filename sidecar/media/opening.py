@@ -13,7 +13,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 MAX_PIXELS = 64_000_000  # per frame; beyond this a header is broken or hostile (8K is 33 million)
-DECODER_THREADS = 2  # decoding is bit-exact at any count; more only costs memory (a 4K frame each)
+DECODER_THREADS = 1  # with more, a broken packet takes sound frames before it along, one per thread
 CHECK_FILE = "play the file elsewhere to check it, or pass another"
 
 _PLAYLISTS = {"hls", "dash", "concat", "concatf", "image2", "sdp", "imf"}  # formats that open further files
@@ -93,7 +93,6 @@ def _video_stream(path: Path, container: InputContainer) -> VideoStream:
             f"{path} announces {stream.width}x{stream.height} frames, over the limit of {MAX_PIXELS} pixels",
             "scale the video down first",
         )
-    stream.thread_type = "AUTO"
     stream.codec_context.thread_count = DECODER_THREADS
     return stream
 

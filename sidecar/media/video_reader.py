@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -24,6 +26,7 @@ from sidecar.media.orientation import UPRIGHT, Orientation
 
 FALLBACK_FPS = Fraction(30)  # for the few containers that state no rate at all
 SEEK_TRIES = 3  # keyframes, each before the one that was overshot
+RECENT_FRAMES, RECENT_PIXELS = 20, 32_000_000  # kept as they were decoded, for a stretch that begins among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,8 @@ class VideoReader:
         self._shown_from: int | None = None  # time stamp; frames before it are decoded only where others need them
         self._cut_short = False
         self._end_s = 0.0
+        self._recent: deque[VideoFrame] | None = None  # up to where decoding can go on; None: it cannot
+        self._is_sound = True  # as far as it was read, and in order
         self._frames = self._decode()
         self._first = next(self._frames, None)
         if self._first is None:
@@ -110,23 +115,47 @@ class VideoReader:
             index += 1
             frame = next(self._frames, None)
 
-    def between(self, index: FrameIndex, start: int, stop: int, *, counted: range) -> Iterator[VideoFrameRGB]:
+    def between(self, index: FrameIndex, start: int, stop: int, *, counted: range) -> Generator[VideoFrameRGB]:
         """Yield frames `start` to `stop - 1` of the index, without reading those before the nearest keyframe.
 
         Their pixels are those that `__iter__` gives. Frames that cannot be decoded are left out, and their numbers too.
-        `counted` are the frames whose loss counts.
+        `counted` are the frames whose loss counts. May be called again for what `can_go_on_to`.
         """
         first, end = index.pts[start], index.pts[stop - 1] + 1
         self._shown_from = first
         self._reported = (index.pts[counted.start], index.pts[counted.stop - 1] + 1)
-        for frame in self._decode_from(index, first):
-            if frame.pts is None or frame.pts < first:
-                continue
-            if frame.pts >= end:
-                return
-            self._damaged_frames += frame.is_corrupt and self._is_reported(frame.pts)
-            number = index.position(frame.pts)
-            yield VideoFrameRGB(number, float(frame.pts * self.info.time_base), self._upright_rgb(frame))
+        if self._recent is not None and self.can_go_on_to(index, start):
+            frames: Iterator[VideoFrame] = chain(self._recent, self._frames)
+        else:
+            frames = self._begin_at(index, first)
+        room = RECENT_PIXELS // (self.info.width * self.info.height)
+        recent, self._recent = deque[VideoFrame](maxlen=max(1, min(RECENT_FRAMES, room))), None
+        try:
+            for frame in frames:
+                if frame.pts is None or frame.pts < first:
+                    continue
+                recent.append(frame)
+                if frame.pts >= end:
+                    return
+                self._is_sound &= not frame.is_corrupt
+                self._damaged_frames += frame.is_corrupt and self._is_reported(frame.pts)
+                number = index.position(frame.pts)
+                yield VideoFrameRGB(number, float(frame.pts * self.info.time_base), self._upright_rgb(frame))
+            recent.clear()  # the end
+        finally:
+            self._recent = recent if recent and self._is_sound else None
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether `between` may be called once more."""
+        return self._recent is not None
+
+    def can_go_on_to(self, index: FrameIndex, start: int) -> bool:
+        """Whether `between` would find a frame by going on, and sooner than from a keyframe."""
+        if not self._recent:
+            return False
+        oldest, latest, pts = self._recent[0].pts, self._recent[-1].pts, index.pts[start]
+        return oldest is not None and latest is not None and oldest <= pts and index.keyframes_up_to(pts)[0] <= latest
 
     @property
     def loss(self) -> Loss:
@@ -161,7 +190,8 @@ class VideoReader:
             try:
                 packet = next(packets, None)
             except av.FFmpegError:
-                self._cut_short = True
+                self._cut_short, self._is_sound = True, False
+                yield from self._still_in_the_decoder()
                 return
             if packet is None:
                 return
@@ -171,7 +201,13 @@ class VideoReader:
             try:
                 yield from packet.decode()
             except av.FFmpegError:
+                self._is_sound = False
                 self._broken_packets += self._is_reported(packet.pts)
+
+    def _still_in_the_decoder(self) -> Iterator[VideoFrame]:
+        """Frames of packets that were read: each decoding thread may hold one back, and a broken end flushes none."""
+        with suppress(av.FFmpegError):
+            yield from self._stream.codec_context.decode(None)
 
     def _is_reported(self, pts: int | None) -> bool:
         if self._reported is None or pts is None:
@@ -179,22 +215,22 @@ class VideoReader:
         first, end = self._reported
         return first <= pts < end
 
-    def _decode_from(self, index: FrameIndex, pts: int) -> Iterator[VideoFrame]:
+    def _begin_at(self, index: FrameIndex, pts: int) -> Iterator[VideoFrame]:
         """Frames from this one or an earlier one on: some containers seek past the keyframe they are asked for."""
         if pts == index.pts[0] and self._first is not None:
             first, self._first = self._first, None
-            yield first
-            yield from self._frames
-            return
+            return chain((first,), self._frames)
         for keyframe in (*index.keyframes_up_to(pts)[:SEEK_TRIES], index.pts[0]):
             self._container.seek(keyframe, stream=self._stream, backward=True)
-            frames = self._decode()
-            first_found = next(frames, None)
-            if first_found is not None and first_found.pts is not None and first_found.pts <= pts:
-                yield first_found
-                yield from frames
-                return
-        with open_video(self._path) as again:  # this container cannot seek at all
+            self._frames = self._decode()
+            found = next(self._frames, None)
+            if found is not None and found.pts is not None and found.pts <= pts:
+                return chain((found,), self._frames)
+        self._is_sound = False  # this container cannot seek at all
+        return self._from_the_beginning()
+
+    def _from_the_beginning(self) -> Iterator[VideoFrame]:
+        with open_video(self._path) as again:
             assert again._first is not None
             yield again._first
             yield from again._frames

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from sidecar.media.damage import Loss, Promise
 from sidecar.media.frame_index import FrameIndex, index_frames
 from sidecar.media.image_folder import PictureFrames, folder_info, folder_promise, list_pictures
+from sidecar.media.kept_reader import KeptReader
 from sidecar.media.video_reader import VideoFrameRGB, VideoInfo, VideoReader, open_video
 from sidecar.video.source import Source
 
@@ -74,6 +75,7 @@ class VideoFootage:
     index: FrameIndex | None
     origin_s: float
     promise: Promise
+    _reader: KeptReader = field(default_factory=KeptReader, repr=False, compare=False)
 
     @property
     def frames(self) -> int | None:
@@ -91,13 +93,17 @@ class VideoFootage:
     @contextmanager
     def stretch(self, start: int, stop: int, *, counted: range | None = None) -> Iterator[Stretch]:
         """See `Footage.stretch`. Without an index, everything lost on the way counts."""
-        with open_video(self.path) as reader:
-            if self.index is None:
+        if self.index is None:
+            with open_video(self.path) as reader:
                 yield _VideoStretch(reader, _between(reader, start, stop))
-            else:
-                stop = min(stop, len(self.index.pts))
-                counted = range(start, stop) if counted is None else range(counted.start, min(counted.stop, stop))
-                yield _VideoStretch(reader, reader.between(self.index, start, stop, counted=counted))
+            return
+        stop = min(stop, len(self.index.pts))
+        counted = range(start, stop) if counted is None else range(counted.start, min(counted.stop, stop))
+        with (
+            self._reader.reader(self.path, self.index, start) as reader,
+            closing(reader.between(self.index, start, stop, counted=counted)) as frames,
+        ):
+            yield _VideoStretch(reader, frames)
 
 
 @dataclass(frozen=True, slots=True)

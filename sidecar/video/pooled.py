@@ -88,9 +88,19 @@ class SegmentWorker:
         self._footage: tuple[Source, Footage] | None = None
 
     def work(
-        self, work: Path, number: int, estimator: Estimator, *, cancel: CancelToken, on_frame: Callable[[], None]
+        self,
+        work: Path,
+        number: int,
+        estimator: Estimator,
+        *,
+        cancel: CancelToken,
+        on_frame: Callable[[], None],
+        decodes_ahead: bool = True,
     ) -> SegmentPeople:
         """Work on one segment of the blueprint in `work` and keep its part there.
+
+        Args:
+            decodes_ahead: see `find_people`; the part is the same.
 
         Raises:
             MediaError: the source cannot be read, or is no longer what it was.
@@ -109,7 +119,10 @@ class SegmentWorker:
         source.require_unchanged()
         finder = finder_for(estimator, effort=blueprint.effort, min_score=blueprint.assembling.min_score, cancel=cancel)
         keypoints = len(blueprint.skeleton.keypoints)
-        part = find_people(self._footage_of(blueprint), segment, finder, keypoints=keypoints, on_frame=on_frame)
+        footage = self._footage_of(blueprint)
+        part = find_people(
+            footage, segment, finder, keypoints=keypoints, on_frame=on_frame, decodes_ahead=decodes_ahead
+        )
         source.require_unchanged()
         keep(parts, part, work)
         return part

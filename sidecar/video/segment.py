@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from sidecar.finding.protocol import SegmentFinder, Sighting
@@ -44,6 +45,7 @@ def find_people(
     *,
     keypoints: int,
     on_frame: Callable[[], None] = lambda: None,
+    decodes_ahead: bool = True,
 ) -> SegmentPeople:
     """Find the people of a segment's frames.
 
@@ -51,6 +53,7 @@ def find_people(
         finder: without memory of other segments.
         keypoints: how many each person must have.
         on_frame: called for each frame that is done; may raise to stop the work.
+        decodes_ahead: decode in a thread beside the finder. Where no core is idle, that only keeps the finder waiting.
 
     Raises:
         MediaError: the source cannot be read.
@@ -59,12 +62,12 @@ def find_people(
     clock = StageClock()
     first, last = segment.first_needed, segment.stop + finder.look_ahead_frames
     try:
-        found, loss = _find(footage, segment, finder, clock, on_frame, keypoints, present=None)
+        found, loss = _find(footage, segment, finder, clock, on_frame, keypoints, decodes_ahead, present=None)
     except _FramesMissing:
         # A damaged stretch is read twice: the finder must know how many frames there are before it begins.
         with footage.stretch(first, last) as stretch:
             present = [frame.index for frame in stretch]
-        found, loss = _find(footage, segment, finder, clock, on_frame, keypoints, present=present)
+        found, loss = _find(footage, segment, finder, clock, on_frame, keypoints, decodes_ahead, present=present)
     return SegmentPeople(segment.number, found, loss, clock.seconds())
 
 
@@ -75,6 +78,7 @@ def _find(
     clock: StageClock,
     on_frame: Callable[[], None],
     keypoints: int,
+    decodes_ahead: bool,
     *,
     present: Sequence[int] | None,
 ) -> tuple[list[FramePeople], Loss]:
@@ -105,7 +109,7 @@ def _find(
         footage.stretch(
             segment.first_needed, segment.stop + finder.look_ahead_frames, counted=range(segment.start, segment.stop)
         ) as stretch,
-        Prefetch(clock.measure_each("decode", stretch), ahead=FRAMES_AHEAD) as frames,
+        _prefetched(clock.measure_each("decode", stretch), decodes_ahead) as frames,
     ):
         entries = finder.find(sightings(iter(frames)), start=start, stop=stop)
         for index, people in clock.measure_each("infer", entries):
@@ -115,6 +119,12 @@ def _find(
             found.append(FramePeople(number, time_s, tuple(people)))
             on_frame()
         return found, stretch.loss
+
+
+def _prefetched(
+    frames: Iterator[VideoFrameRGB], decodes_ahead: bool
+) -> AbstractContextManager[Iterable[VideoFrameRGB]]:
+    return Prefetch(frames, ahead=FRAMES_AHEAD) if decodes_ahead else nullcontext(frames)
 
 
 def _loss_of(footage: Footage, segment: Segment) -> Loss:

@@ -20,6 +20,7 @@ ELSEWHERE = {
     "W-73": "capability video: tests/video/test_pooled.py",
     "W-74": "capability video: node-client/test/video",
     "W-76": "capability video: tests/video/test_length.py",
+    "W-77": "capability video: tests/daemon/test_video_work.py",
     "W-85": "needs an estimator that prints: tests/e2e",
     "W-86": "a rule for clients: node-client/test",
     "W-87": "a rule for clients: node-client/test",

@@ -11,7 +11,10 @@ import pytest
 from sidecar.daemon.config import Config
 from sidecar.daemon.job import Job
 from sidecar.daemon.video_loading import LazyVideoWork
+from sidecar.video import segment
+from sidecar.video.background import Prefetch
 from sidecar.video.blueprint import decode_blueprint
+from sidecar.video.parts import PartStore
 from sidecar.video.pooled import assemble
 from sidecar.video.work_dir import prepare_work, work_path
 from tests.daemon.makers import make_request
@@ -120,6 +123,34 @@ def test_a_segment_tells_how_far_it_is_and_leaves_its_part(clip: Path, tmp_path:
     assert (work_path(out, plan.name) / "parts" / "000001.part").exists()
 
 
+def test_a_part_does_not_depend_on_where_its_frames_were_decoded(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W-77."""
+    threads: list[int] = []
+
+    def counted(*given: Any, **named: Any) -> Any:
+        threads[-1] += 1
+        return Prefetch(*given, **named)
+
+    monkeypatch.setattr(segment, "Prefetch", counted)
+    parts: list[list[tuple[int, float, int]]] = []
+    ways: list[dict[str, Any]] = [{}, {"decode_ahead": True}, {"decode_ahead": False}]
+    for ahead in ways:
+        daemon, out = Daemon(), tmp_path / f"out{len(parts)}"
+        _, blueprint = daemon.do("video_plan", {"path": str(clip), "out": str(out)})
+        out.mkdir()
+        work = prepare_work(out, decode_blueprint(blueprint), afresh=True)
+        threads.append(0)
+        for number in (0, 1):
+            daemon.do("video_segment", {"work": str(work), "number": number, **ahead})
+        found = [part for number in (0, 1) if (part := PartStore(work).read(number))]
+        parts.append([(frame.index, frame.time_s, len(frame.people)) for part in found for frame in part.frames])
+    assert threads == [2, 2, 0]
+    assert parts[0] == parts[1] == parts[2]
+    assert [index for index, *_ in parts[0]] == list(range(FRAMES))
+
+
 @pytest.mark.parametrize(
     ("op", "params", "words"),
     [
@@ -137,6 +168,7 @@ def test_a_segment_tells_how_far_it_is_and_leaves_its_part(clip: Path, tmp_path:
         ("video_segment", {"work": "/nowhere", "number": -1}, "number must be a whole number from 0, got -1"),
         ("video_segment", {"work": "/nowhere", "number": True}, "got True"),
         ("video_segment", {"work": "/nowhere", "number": 1.5}, "got 1.5"),
+        ("video_segment", {"work": "/w", "number": 0, "decode_ahead": 1}, "decode_ahead must be true or false, got 1"),
         ("video_assemble", {"out": "x"}, "the body must be what video_plan answered"),
     ],
 )

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from sidecar.media.frame_index import index_frames
 from sidecar.media.video_reader import open_video
 from tests.media.clips import cut_off, make_clip
 from tests.paths import FIXTURES, needs_shared
@@ -126,6 +127,16 @@ def test_of_a_truncated_file_what_is_there_comes_and_the_rest_is_reported(tmp_pa
         assert reader.truncated
         assert name in str(reader.damage)
         assert "4.000 s announced" in str(reader.damage)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
+def test_a_broken_packet_takes_no_other_frame_along(tmp_path: Path, codec: str, share: float) -> None:
+    path = cut_off(make_clip(tmp_path / "cut.mp4", frames=60, faststart=True, codec=codec), share=share)
+    index = index_frames(path)
+    assert index is not None
+    with open_video(path) as reader:
+        assert len(list(reader)) >= len(index.pts) - 1
 
 
 def test_damage_in_the_middle_costs_frames_and_not_the_rest(tmp_path: Path) -> None:

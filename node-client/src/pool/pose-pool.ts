@@ -1,5 +1,6 @@
 /** Several supervised daemons behind one `estimate`. */
 import { EventEmitter } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { onAbort } from '../abort.ts';
 import { SYSTEM_CLOCK } from '../clock.ts';
 import { AbortedError, PoseError } from '../errors.ts';
@@ -196,6 +197,7 @@ export class PosePool extends EventEmitter<PoolEvents> implements AsyncDisposabl
   get #videoHost(): VideoHost {
     const supervisor = this.#supervisor;
     return {
+      hasIdleCores: this.#options.size < availableParallelism(),
       submit: (settings) => this.#dispatcher.submit(settings),
       get capacity() {
         return supervisor.capacity;

@@ -17,6 +17,8 @@ export interface Submitter {
 export interface VideoHost extends Submitter {
   /** Requests that all workers together take at once. */
   readonly capacity: number;
+  /** Whether cores are left when all workers compute. */
+  readonly hasIdleCores: boolean;
   /** A daemon for one assembly. */
   openAssembler(): Submitter & { close(): Promise<void> };
 }
@@ -160,9 +162,12 @@ export class VideoRun {
   async #workOn(number: number): Promise<void> {
     const { out, directory } = this.#planned;
     this.#inWork.set(number, 0);
-    const work = segmentWork(join(out, `.${basename(directory)}.work`), number, (done) => {
-      this.#inWork.set(number, done);
-      this.#report();
+    const work = segmentWork(join(out, `.${basename(directory)}.work`), number, {
+      decodeAhead: this.#host.hasIdleCores,
+      onDone: (done) => {
+        this.#inWork.set(number, done);
+        this.#report();
+      },
     });
     try {
       const { trace } = this.#options;

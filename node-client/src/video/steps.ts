@@ -43,11 +43,22 @@ export function planWork(path: string, params: Readonly<Record<string, unknown>>
   };
 }
 
-/** Work on one segment; `onDone` hears how many of its frames are done. */
-export function segmentWork(work: string, number: number, onDone: (frames: number) => void): Work<number> {
+export interface SegmentSettings {
+  /** Decode in a thread of its own, which a core must be left for. */
+  readonly decodeAhead: boolean;
+  /** Hears how many of the segment's frames are done. */
+  readonly onDone: (frames: number) => void;
+}
+
+/** Work on one segment. */
+export function segmentWork(
+  work: string,
+  number: number,
+  { decodeAhead, onDone }: SegmentSettings,
+): Work<number> {
   return {
     op: 'video_segment',
-    params: { work, number },
+    params: { work, number, decode_ahead: decodeAhead },
     body: NO_BODY,
     read: (message) => Number(dataOf(message).frames),
     onPart: ({ data }) => onDone(Number(data?.done ?? 0)),
