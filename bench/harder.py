@@ -24,10 +24,16 @@ from sidecar.finding.protocol import Sighting
 from sidecar.media.video_reader import open_video
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
+from sidecar.pose.skeleton import BLAZEPOSE_33
+from sidecar.tracking.options import AssembleOptions
+from sidecar.video.assemble import Assembler
+from sidecar.video.people import FramePeople
 from sidecar.video.plan import segments
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 CLIPS = ("dryslope", "kicker", "grab")
+FPS = 30
+OBSERVED = ("detected", "low_score")
 ON_PERSON = 0.3  # overlap, as ../shared/peers/on_person.py counts
 ON_PERSON_MIN, ELSEWHERE_MAX, PHANTOMS_MAX = 0.95, 0.01, 0.02
 CONFIGURATIONS: dict[str, tuple[str, EffortName]] = {
@@ -53,7 +59,7 @@ def measure() -> dict[str, Any]:
             for name in CLIPS:
                 clip = make(clip_of(images[name], boxes[f"{name}.mp4"]), lures)
                 estimator.calls = 0
-                tally += _count(_find(estimator, clip.images, effort), clip)
+                tally += _count(_filled(_find(estimator, clip.images, effort)), clip)
                 tally["calls"] += estimator.calls
             rows.append({"configuration": configuration, "variant": variant, **tally})
             print(f"  {configuration}, {variant}: {dict(tally)}", flush=True)
@@ -75,9 +81,10 @@ def _targets(row: dict[str, Any]) -> list[dict[str, object]]:
 def _count(found: Sequence[Sequence[Person]], clip: Clip) -> Counter[str]:
     tally = Counter(frames=len(found))
     for index, people in enumerate(found):
+        tally["observed"] += any(person.provenance in OBSERVED for person in people)
         if index in clip.hidden:
             tally["hidden"] += 1
-            tally["phantoms"] += bool(people)
+            tally["phantoms"] += any(person.provenance in OBSERVED for person in people)
             continue
         hits = [_on(clip.as_it_was(index, person.keypoints[:, :2]), clip, index) for person in people]
         tally["on_person"] += any(hits)
@@ -97,9 +104,19 @@ def _find(estimator: ProposingEstimator, images: Sequence[Image], effort: Effort
     finder = finder_for(estimator, effort=effort, min_score=0.5)
     for segment in segments(len(images), warm_up_frames=finder.warm_up_frames):
         stop = min(len(images), segment.stop + finder.look_ahead_frames)
-        frames = (Sighting(i, (i + 1) * 10**9 // 30, images[i]) for i in range(segment.first_needed, stop))
+        frames = (Sighting(i, (i + 1) * 10**9 // FPS, images[i]) for i in range(segment.first_needed, stop))
         found += [people for _, people in finder.find(frames, start=segment.start, stop=segment.stop)]
     return found
+
+
+def _filled(found: Sequence[Sequence[Person]]) -> list[tuple[Person, ...]]:
+    """The people of every frame as they stand in poses.jsonl."""
+    assembler = Assembler(AssembleOptions(), frame_interval_s=1 / FPS, skeleton=BLAZEPOSE_33)
+    frames: list[FramePeople] = []
+    for index, people in enumerate(found):
+        frames += assembler.add(FramePeople(index, (index + 1) / FPS, tuple(people)))
+    frames += assembler.finish()
+    return [frame.people for frame in frames]
 
 
 class _Counted:

@@ -48,8 +48,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--effort",
         choices=EFFORTS,
         default=DEFAULT_EFFORT,
-        help="work per frame of a video: thorough loses nobody, fast looks again less often, mediapipe follows one "
-        "person exactly as MediaPipe does (%(default)s)",
+        help="work per frame of a video: thorough loses nobody; fast looks again less often, and at every other frame "
+        "of one person who moves steadily, the others interpolated; mediapipe follows one person exactly as MediaPipe "
+        "does (%(default)s)",
     )
     parser.add_argument(
         "--clean",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 from sidecar.estimators.proposing import Proposer
 from sidecar.estimators.protocol import CancelToken, Estimator
 from sidecar.finding.effort import DEFAULT_EFFORT, FAST, FAST_EACH, THOROUGH, THOROUGH_EACH, EffortName
@@ -20,6 +23,7 @@ def finder_for(
     *,
     effort: EffortName = DEFAULT_EFFORT,
     min_score: float,
+    max_gap_s: float = math.inf,
     cancel: CancelToken | None = None,
 ) -> SegmentFinder:
     """The finder for an estimator.
@@ -32,11 +36,14 @@ def finder_for(
         estimator: finds people in images.
         effort: how much work a frame may cost.
         min_score: a person must score this much in some frame of a segment.
+        max_gap_s: the longest gap that is interpolated afterwards: no effort leaves more out.
         cancel: asked between looks.
     """
     if effort != "mediapipe" and isinstance(estimator, Proposer):
         if estimator.info.follows_one_person:
-            return OnePerson(estimator, _ONE[effort], min_score=min_score, cancel=cancel)
+            one = _ONE[effort]
+            one = replace(one, skip_s=min(one.skip_s, max_gap_s))
+            return OnePerson(estimator, one, min_score=min_score, cancel=cancel)
         return Everybody(estimator, _EACH[effort], min_score=min_score, cancel=cancel)
     if estimator.info.follows_one_person:
         return FrameByFrame(

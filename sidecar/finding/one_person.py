@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sidecar.finding.belief import agrees
 from sidecar.finding.effort import Effort
-from sidecar.finding.following import DOUBTFUL, STEADY, fitness, follow, judged, lies
+from sidecar.finding.following import DOUBTFUL, STEADY, fitness, follow, lies
 from sidecar.finding.gaze import Gaze
 from sidecar.finding.leaps import without_leaps
 from sidecar.finding.passes import InPasses
@@ -15,6 +15,7 @@ from sidecar.finding.pursuit import Pursuit
 from sidecar.finding.rivals import favour, near
 from sidecar.finding.searching import LOOKS_WHILE_LOST, Found, needed
 from sidecar.finding.second_look import look_back, search_gaps
+from sidecar.finding.skipping import Skipping
 from sidecar.finding.trail import Look, Trail
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
@@ -36,60 +37,37 @@ class _Segment:
         self._checked = 0
         self._checks = 0
         self._confirmed = False
-        self._skipped: set[int] = set()
+        self._skipping = Skipping(self._pursuit, longest_s=effort.skip_s)
 
     def sure(self) -> bool:
         """Whether the last frame has somebody beyond doubt."""
         last = self._pursuit.footage.last
         look = self._pursuit.at(last)
-        return last in self._skipped or (look is not None and look.worth >= STEADY)
+        return last in self._skipping.frames or (look is not None and look.worth >= STEADY)
 
     def somebody_is_lost(self) -> bool:
         """Whether the last frame has nobody."""
         last = self._pursuit.footage.last
-        return last not in self._skipped and self._pursuit.at(last) is None
+        return last not in self._skipping.frames and self._pursuit.at(last) is None
 
     def forward(self, frame: Sighting) -> None:
         """Look for the person in the next frame, or leave it to be interpolated."""
-        index, gaze = frame.index, self._pursuit.gaze
-        self._pursuit.footage.add(frame)
-        gaze.next_frame()
-        before = index - 1
-        if self._may_skip(index):
-            self._skipped.add(index)
-        elif before not in self._skipped:
-            self._look(index)
-        elif not self._leap(index):
-            self._skipped.discard(before)
-            self._look(before)
-            gaze.turn_to_next_frame()
-            self._look(index)
-
-    def _may_skip(self, index: int) -> bool:
-        """Whether somebody moves so steadily that the frame after this one will tell where they are in it."""
-        if not (self._effort.skips and self._confirmed and self._pursuit.trails):
-            return False
-        looks = self._pursuit.trails[-1].looks
-        before = looks.get(index - 1)
-        return (
-            before is not None
-            and before.worth >= STEADY
-            and (index - 2 in looks or index - 3 in looks)
-            and self._pursuit.footage.shots.together(index - 1, index)
-        )
-
-    def _leap(self, index: int) -> bool:
-        """Look for the person once, from before the frame that was skipped; False where that is not enough."""
-        trail = self._pursuit.trails[-1]
-        expected = trail.expected(index, 1)
-        if expected is None or not self._pursuit.footage.shots.together(trail.last, index):
-            return False
-        look = judged(self._pursuit.gaze.read(self._pursuit.footage[index], expected), trail, index, 1)
-        if look is None or look.worth < STEADY:
-            return False
-        trail.looks[index] = look
-        self._check_in_time(index, trail, look)
-        return True
+        index, pursuit, skipping = frame.index, self._pursuit, self._skipping
+        pursuit.footage.add(frame)
+        pursuit.gaze.next_frame()
+        skipping.see(frame)
+        if self._confirmed and skipping.may_skip(index):
+            skipping.frames.add(index)
+            return
+        if index - 1 in skipping.frames:
+            look = skipping.leap(index)
+            if look is not None:
+                self._go_on(index, pursuit.trails[-1], look)
+                return
+            skipping.frames.remove(index - 1)
+            self._look(index - 1)
+            pursuit.gaze.turn_to_next_frame()
+        self._look(index)
 
     def _look(self, index: int) -> None:
         pursuit = self._pursuit
@@ -103,9 +81,8 @@ class _Segment:
             look = follow(pursuit.gaze, pursuit.footage[index], trail, index, 1)
         if look is not None and (lost == 1 or look.worth >= RESUME_MIN):
             assert trail is not None
-            trail.looks[index] = look
             self._confirmed &= lost == 1
-            self._check_in_time(index, trail, look)
+            self._go_on(index, trail, look)
             return
         if lost != 1:
             pursuit.gaze.turn_to_frame(LOOKS_WHILE_LOST, reserve=0)
@@ -126,7 +103,9 @@ class _Segment:
         else:
             self._confirmed = found.certainty >= CHECK_MIN
 
-    def _check_in_time(self, index: int, trail: Trail, look: Look) -> None:
+    def _go_on(self, index: int, trail: Trail, look: Look) -> None:
+        """The person of a trail, followed into a frame: ask the detector when it is time."""
+        trail.looks[index] = look
         sure = self._confirmed and look.worth >= DOUBTFUL
         if index - self._checked >= (self._effort.check_every if sure else CHECK_DOUBTFUL):
             self._check(index, trail, look, window=_upright(look.region) if self._checks % 2 else None)
@@ -159,10 +138,10 @@ class _Segment:
 
     def finish(self) -> None:
         """See `passes.Work.finish`."""
-        for last in self._skipped.intersection(self._pursuit.footage.frames[-1:]):
+        for last in self._skipping.frames.intersection(self._pursuit.footage.frames[-1:]):
             self._pursuit.gaze.turn_to_next_frame()
             self._look(last)
-        self._pursuit.leave_out(self._skipped)
+        self._pursuit.leave_out(self._skipping.frames)
         look_back(self._pursuit, savings=self._effort.second_savings)
         search_gaps(self._pursuit)
 

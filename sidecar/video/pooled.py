@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from sidecar.estimators.protocol import CancelToken, Estimator
-from sidecar.finding.choose import finder_for
 from sidecar.video.assembly import Assembly
 from sidecar.video.blueprint import Blueprint, draw_up, read_blueprint
 from sidecar.video.footage import Footage, open_footage
@@ -26,13 +25,13 @@ from sidecar.video.parts import PartStore
 from sidecar.video.process import add_overlay, directory_name, keep, process, read_summary
 from sidecar.video.result_dir import building, is_complete, sole_writer
 from sidecar.video.result_files import OVERLAY, POSES, SUMMARY
-from sidecar.video.segment import SegmentPeople, find_people
+from sidecar.video.segment import SegmentPeople, find_people, segment_finder
 from sidecar.video.source import Source, identify
 from sidecar.video.work_dir import working
 
 LINES_AT_ONCE = 64
 
-_POLL_S = 0.02  # how long a finished part may lie unseen
+_POLL_S = 0.005  # how long a finished part may lie unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ class SegmentWorker:
             return done
         source = blueprint.source
         source.require_unchanged()
-        finder = finder_for(estimator, effort=blueprint.effort, min_score=blueprint.assembling.min_score, cancel=cancel)
+        finder = segment_finder(blueprint, estimator, cancel=cancel)
         keypoints = len(blueprint.skeleton.keypoints)
         footage = self._footage_of(blueprint)
         part = find_people(

@@ -11,7 +11,6 @@ from typing import Any
 import orjson
 
 from sidecar.estimators.protocol import Estimator
-from sidecar.finding.choose import finder_for
 from sidecar.video import picture
 from sidecar.video.assembly import Assembly
 from sidecar.video.blueprint import Blueprint, draw_up
@@ -23,7 +22,7 @@ from sidecar.video.options import VideoOptions
 from sidecar.video.parts import PartStore
 from sidecar.video.result_dir import building, cannot_write, is_complete, sole_writer
 from sidecar.video.result_files import OVERLAY, POSES, SUMMARY
-from sidecar.video.segment import SegmentPeople, find_people
+from sidecar.video.segment import SegmentPeople, find_people, segment_finder
 from sidecar.video.source import Source
 from sidecar.video.stage_clock import StageClock
 from sidecar.video.work_dir import working
@@ -140,7 +139,7 @@ def keep(parts: PartStore, part: SegmentPeople, out: Path) -> None:
 def _video(
     blueprint: Blueprint, footage: Footage, out: Path, estimator: Estimator, on_frame: OnFrame, *, afresh: bool
 ) -> dict[str, Any]:
-    source, min_score = blueprint.source, blueprint.assembling.min_score
+    source = blueprint.source
     keypoints = len(blueprint.skeleton.keypoints)
     done = 0
 
@@ -157,7 +156,7 @@ def _video(
         for segment in blueprint.segments:
             part = parts.read(segment.number)
             if part is None:
-                finder = finder_for(estimator, effort=blueprint.effort, min_score=min_score)
+                finder = segment_finder(blueprint, estimator)
                 part = find_people(footage, segment, finder, keypoints=keypoints, on_frame=count)
                 source.require_unchanged()  # before another content's people are kept under this one's name
                 keep(parts, part, out)

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
+from sidecar.estimators.protocol import CancelToken, Estimator
+from sidecar.finding.choose import finder_for
 from sidecar.finding.protocol import SegmentFinder, Sighting
 from sidecar.media.damage import Loss
 from sidecar.media.video_reader import VideoFrameRGB
 from sidecar.video.background import Prefetch
+from sidecar.video.blueprint import Blueprint
 from sidecar.video.footage import Footage
 from sidecar.video.people import FramePeople
 from sidecar.video.plan import Segment
@@ -36,6 +39,18 @@ class SegmentPeople:
 
 class _FramesMissing(Exception):
     """A frame of the segment cannot be decoded."""
+
+
+def segment_finder(blueprint: Blueprint, estimator: Estimator, *, cancel: CancelToken | None = None) -> SegmentFinder:
+    """What finds the people of a blueprint's segments."""
+    assembling = blueprint.assembling
+    return finder_for(
+        estimator,
+        effort=blueprint.effort,
+        min_score=assembling.min_score,
+        max_gap_s=assembling.max_gap_s,
+        cancel=cancel,
+    )
 
 
 def find_people(

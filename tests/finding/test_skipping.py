@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from sidecar.finding.choose import finder_for
 from sidecar.finding.effort import FAST
 from sidecar.finding.one_person import OnePerson
 from sidecar.pose.person import Person
@@ -93,6 +96,28 @@ def test_nobody_is_left_out_across_a_cut() -> None:
         people = [persons for _, persons in fast(Seeing(here)).find(seen, start=0, stop=len(here))]
         assert people[cut - 1], "the last frame of a scene"
         assert people[cut], "the first frame of a scene"
+
+
+@pytest.mark.parametrize(("fps", "skips"), [(60, True), (25, True), (20, True), (19, False), (1, False)])
+def test_frames_far_apart_are_all_looked_at(fps: float, skips: bool) -> None:
+    frames = [replace(frame, time_ns=round((frame.index + 1) * 1e9 / fps)) for frame in sightings(0, 40)]
+    people = [persons for _, persons in fast(Seeing(walking(40))).find(frames, start=0, stop=40)]
+    assert bool(empty(people)) == skips
+
+
+def test_a_frame_before_a_pause_is_looked_at() -> None:
+    late = [replace(frame, time_ns=frame.time_ns + 10**9 * (frame.index >= 21)) for frame in sightings(0, 40)]
+    later = [replace(frame, time_ns=frame.time_ns + 10**9 * (frame.index >= 20)) for frame in sightings(0, 40)]
+    for frames, last in ((late, 20), (later, 19)):
+        people = [persons for _, persons in fast(Seeing(walking(40))).find(frames, start=0, stop=40)]
+        assert people[last]
+        assert people[last + 1]
+
+
+def test_nothing_is_left_out_that_would_not_be_filled() -> None:
+    for max_gap_s, skips in ((0.0, False), (0.05, False), (0.07, True), (5.0, True)):
+        finder = finder_for(Seeing(walking(40)), effort="fast", min_score=0.5, max_gap_s=max_gap_s)
+        assert bool(empty(found(finder, 40))) == skips
 
 
 def test_twice_the_same_answer() -> None:

@@ -51,7 +51,7 @@ export interface VideoOptions {
   force?: boolean;
   /** Persons who never score as much are left out, from 0 to 1. Default: 0.5. */
   minScore?: number;
-  /** Work per frame. Default: thorough. */
+  /** Work per frame; `fast` interpolates every other one of one person who moves steadily. Default: thorough. */
   effort?: Effort;
   assemble?: AssembleOptions;
   /** Milliseconds for the whole video. Default: POSE_TIMEOUT_MS, or none: a video ends when it makes no progress. */
