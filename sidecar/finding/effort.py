@@ -35,7 +35,7 @@ class Effort:
 
 
 THOROUGH = Effort(allowance=2.0, savings=24.0, second_savings=12.0, looks_at_once=8, check_every=8)
-FAST = Effort(allowance=1.25, savings=10.0, second_savings=4.0, looks_at_once=8, check_every=16, skip_s=0.1)
+FAST = Effort(allowance=1.25, savings=10.0, second_savings=4.0, looks_at_once=5, check_every=16, skip_s=0.1)
 
 # With a person detector, for each person in each frame.
 THOROUGH_EACH = Effort(allowance=3.0, savings=32.0, second_savings=0.0, looks_at_once=8, check_every=3)

@@ -99,7 +99,7 @@ class VideoWriter:
         height, width = image.shape[:2]
         if height % 2 or width % 2:
             image = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-        frame = VideoFrame.from_ndarray(image, format="rgb24")
+        frame = VideoFrame.from_numpy_buffer(np.ascontiguousarray(image), format="rgb24")  # copied by the conversion
         frame = frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU601, threads=1)
         frame.pts, frame.time_base = pts, self._time_base
         frame.duration = round(1 / (self._fps * self._time_base))

@@ -82,8 +82,8 @@ class BodyDrawing:
             _draw_lines(image, segments, INK, width + self._outline)
         for segments, width, side in strokes:
             _draw_lines(image, segments, self._colours[side], width)
-        for joint in joints.tolist():
-            self._draw_joint(image, joint, self._points[joint] - origin)
+        for joint, at in zip(joints.tolist(), subpixels(self._points[joints] - origin).tolist(), strict=True):
+            self._draw_joint(image, joint, at)
 
     def _groups(self, bones: Numbers, side: Side) -> list[tuple[float, list[int]]]:
         """The bones of a side, one group per factor on the width."""
@@ -101,7 +101,7 @@ class BodyDrawing:
         unit = self._width * scale * self._stroke.width + self._outline
         return dashes(segments, self._stroke.on * unit, self._stroke.off * unit)
 
-    def _draw_joint(self, image: Image, joint: int, at: NDArray[np.float64]) -> None:
+    def _draw_joint(self, image: Image, joint: int, at: list[int]) -> None:
         scale = float(self._anatomy.joint_scale[joint])
         radius = max(1.0, self._width * 0.85 * scale * self._stroke.width)
         colour = self._colours[self._anatomy.joint_sides[joint]]
@@ -123,10 +123,9 @@ def _draw_lines(image: Image, segments: Segments, colour: Colour, width: float) 
         cv2.polylines(image, lines, False, colour, _thickness(width), cv2.LINE_AA, SUBPIXEL_BITS)
 
 
-def _draw_disc(
-    image: Image, at: NDArray[np.float64], radius: float, colour: Colour, *, ring_px: float | None = None
-) -> None:
-    x, y = subpixels(at).tolist()
+def _draw_disc(image: Image, at: list[int], radius: float, colour: Colour, *, ring_px: float | None = None) -> None:
+    """A disc or ring around a point in sub-pixels."""
+    x, y = at
     fine = round(radius * (1 << SUBPIXEL_BITS))
     thick = cv2.FILLED if ring_px is None else _thickness(ring_px)
     cv2.circle(image, (x, y), fine, colour, thick, cv2.LINE_AA, SUBPIXEL_BITS)
