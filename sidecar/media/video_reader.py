@@ -15,7 +15,7 @@ import av
 import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
-from av.video.reformatter import Colorspace, Interpolation
+from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
 from sidecar.media.damage import Loss, Promise
@@ -90,6 +90,7 @@ class VideoReader:
         self._shown_from: int | None = None  # time stamp; frames before it are decoded only where others need them
         self._cut_short = False
         self._end_s = 0.0
+        self._converter = VideoReformatter()  # one for all frames: what it prepares costs as much as converting
         self._recent: deque[VideoFrame] | None = None  # up to where decoding can go on; None: it cannot
         self._is_sound = True  # as far as it was read, and in order
         self._frames = self._decode()
@@ -239,7 +240,8 @@ class VideoReader:
         info = self.info
         width, height = (info.height, info.width) if self.orientation.transposed else (info.width, info.height)
         # A stream that changes its size midway is scaled to the size it started with.
-        rgb = frame.reformat(
+        rgb = self._converter.reformat(
+            frame,
             width=width,
             height=height,
             format="rgb24",
