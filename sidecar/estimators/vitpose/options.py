@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sidecar.bootstrap.cache import path_from
 from sidecar.detectors.catalogue import DETECTORS
 from sidecar.estimators.options import read_choice, reject_unknown
 from sidecar.estimators.protocol import OptionError
@@ -58,7 +58,7 @@ def read_options(given: Mapping[str, Any]) -> Options:
         raise OptionError(f"option runtime 'openvino' computes on the CPU, and device is {torch.device!r}")
     return Options(
         model=read_choice(given, "model", choices=MODELS, default=DEFAULT),
-        file=None if file is None else path_from(file),
+        file=None if file is None else Path(os.path.expanduser(file)),  # `Path.expanduser` raises for ~nobody
         detector=read_choice(given, "detector", choices=DETECTORS, default=DETECTORS[0]),
         flip_test=read_choice(given, "flip_test", choices=("on", "off"), default="on") == "on",
         runtime=runtime,
