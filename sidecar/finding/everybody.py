@@ -19,6 +19,7 @@ from sidecar.finding.boxes import (
     pair,
     shows_part_of,
 )
+from sidecar.finding.edges import drop_stretched_edges
 from sidecar.finding.effort import Effort
 from sidecar.finding.evidence import evident
 from sidecar.finding.following import DOUBTFUL, PROPOSED_MIN, STEADY, around, follow, judged, lies
@@ -107,6 +108,7 @@ class _Segment:
     def people(self, start: int, stop: int, min_score: float) -> Iterator[tuple[int, list[Person]]]:
         """Entry for entry, best score first."""
         trails = evident(self._trails, self._footage, min_score=min_score)
+        drop_stretched_edges(trails, self._footage.frames)
         for index in self._footage.frames:
             if start <= index < stop:
                 people = [trail.looks[index].person for trail in trails if index in trail.looks]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,9 +57,16 @@ def read_options(given: Mapping[str, Any]) -> Options:
         raise OptionError(f"option runtime 'openvino' computes on the CPU, and device is {torch.device!r}")
     return Options(
         model=read_choice(given, "model", choices=MODELS, default=DEFAULT),
-        file=None if file is None else Path(os.path.expanduser(file)),  # `Path.expanduser` raises for ~nobody
+        file=None if file is None else _path(file),
         detector=read_choice(given, "detector", choices=DETECTORS, default=DETECTORS[0]),
         flip_test=read_choice(given, "flip_test", choices=("on", "off"), default="on") == "on",
         runtime=runtime,
         torch=TorchOptions(CPU) if runtime == "openvino" else torch,
     )
+
+
+def _path(file: str) -> Path:
+    try:
+        return Path(file).expanduser()
+    except RuntimeError as error:
+        raise OptionError(f"option file {file!r}: {error}") from error
