@@ -1,9 +1,10 @@
 /** `/pose/hybrid` with an estimator of bodies, through the real daemon: mesh, triangles and cameras in the old fields. */
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { pluginDaemon } from '../../../node-client/test/daemon/plugin-daemon.ts';
-import { HAS_PYTHON, PICTURE, PYTHON, startGateway } from './rig.ts';
+import { HAS_PYTHON, PICTURE, PYTHON, renderVideo, startGateway } from './rig.ts';
 
 /** A Python that finds the estimator; daemons are given no PYTHONPATH of the host's. */
 function pythonWithBodies(): string {
@@ -58,3 +59,36 @@ test.skipIf(!HAS_PYTHON || isWindows).for(['on', 'off'])(
     }
   },
 );
+
+test.skipIf(!HAS_PYTHON || isWindows)('the bodies of a video are files, with byte ranges', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pose-bodies-'));
+  const clip = join(folder, 'clip.mp4');
+  renderVideo(clip, 0.5);
+  const rig = await startGateway([
+    ...['--python', pythonWithBodies(), '--estimator', 'bodied', '--root', folder],
+  ]);
+  try {
+    const { id } = (await rig.post('/v1/jobs', { video_path: clip })).body;
+    await rig.get(`/v1/jobs/${id}/events`); // ends with the job
+    const { state, result } = (await rig.get(`/v1/jobs/${id}`)).body;
+    expect(state).toBe('completed');
+    const kept = (name: string) => readFileSync(join(result.directory, name));
+    const index = await fetch(`${rig.url}/v1/jobs/${id}/bodies.jsonl`);
+    expect(index.headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8');
+    expect(Buffer.from(await index.arrayBuffer())).toEqual(kept('bodies.jsonl'));
+    const numbers = await fetch(`${rig.url}/v1/jobs/${id}/bodies.f32`, {
+      headers: { 'accept-encoding': 'gzip' },
+    });
+    expect(numbers.headers.get('content-encoding')).toBeNull();
+    expect(numbers.headers.get('content-disposition')).toContain('attachment');
+    const bytes = Buffer.from(await numbers.arrayBuffer());
+    expect(bytes.length).toBeGreaterThan(0);
+    expect(bytes).toEqual(kept('bodies.f32'));
+    const part = await fetch(`${rig.url}/v1/jobs/${id}/bodies.f32`, { headers: { range: 'bytes=4-11' } });
+    expect(part.status).toBe(206);
+    expect(Buffer.from(await part.arrayBuffer())).toEqual(bytes.subarray(4, 12));
+  } finally {
+    await rig.close();
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -64,12 +64,22 @@ describe.skipIf(!HAS_PYTHON)('files of a job', () => {
     expect(await answer.text()).toBe(readFileSync(join(result.directory, name), 'utf8'));
   });
 
-  test.for(['source', 'poses.jsonl', 'summary.json', 'timeline'])('%s of no job is 404', async (file) => {
-    expect(await rig.get(`/v1/jobs/nope/${file}`)).toMatchObject({
-      status: 404,
-      body: { code: 'JOB_NOT_FOUND' },
+  test.for(['bodies.jsonl', 'bodies.f32'])('%s of a result without bodies is 410', async (file) => {
+    expect(await rig.get(`/v1/jobs/${id}/${file}`)).toMatchObject({
+      status: 410,
+      body: { code: 'RESULT_GONE', error: 'this result has no bodies' },
     });
   });
+
+  test.for(['source', 'poses.jsonl', 'summary.json', 'bodies.f32', 'timeline'])(
+    '%s of no job is 404',
+    async (file) => {
+      expect(await rig.get(`/v1/jobs/nope/${file}`)).toMatchObject({
+        status: 404,
+        body: { code: 'JOB_NOT_FOUND' },
+      });
+    },
+  );
 
   test('a source that is gone is 410', async () => {
     const path = join(folder, 'gone.mp4');

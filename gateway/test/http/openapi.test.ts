@@ -43,6 +43,8 @@ describe.skipIf(!HAS_PYTHON)('GET /openapi.json', () => {
         'GET /readyz',
         'GET /v1/jobs',
         'GET /v1/jobs/{id}',
+        'GET /v1/jobs/{id}/bodies.f32',
+        'GET /v1/jobs/{id}/bodies.jsonl',
         'GET /v1/jobs/{id}/events',
         'GET /v1/jobs/{id}/exports/{format}',
         'GET /v1/jobs/{id}/frames',

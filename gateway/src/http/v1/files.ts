@@ -1,4 +1,4 @@
-/** The files of a job as they are: the video that was sent, poses.jsonl, summary.json. */
+/** The files of a job as they are: the video that was sent, poses.jsonl, summary.json, bodies. */
 import { access } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -23,15 +23,46 @@ const VIDEO_TYPES: Readonly<Record<string, string>> = {
   '.ogv': 'video/ogg',
 };
 
-const RESULT_FILES = [
+interface ResultFile {
+  readonly name: string;
+  readonly type: string;
+  readonly schema: Readonly<Record<string, string>>;
+  readonly summary: string;
+  /** What is said where a whole result lacks it; every result has the others. */
+  readonly lacking?: string;
+}
+
+const LINES = 'application/x-ndjson; charset=utf-8';
+const NO_BODIES = 'this result has no bodies';
+
+const RESULT_FILES: readonly ResultFile[] = [
   {
     name: POSES_FILE,
-    type: 'application/x-ndjson',
-    schema: 'string',
+    type: LINES,
+    schema: { type: 'string' },
     summary: 'Every frame: a header, then one line each',
   },
-  { name: 'summary.json', type: 'application/json', schema: 'object', summary: 'What was found, in numbers' },
-] as const;
+  {
+    name: 'summary.json',
+    type: 'application/json; charset=utf-8',
+    schema: { type: 'object' },
+    summary: 'What was found, in numbers',
+  },
+  {
+    name: 'bodies.jsonl',
+    type: LINES,
+    schema: { type: 'string' },
+    summary: 'Where each body lies in bodies.f32: a header, then one line for each frame with bodies',
+    lacking: NO_BODIES,
+  },
+  {
+    name: 'bodies.f32',
+    type: 'application/octet-stream',
+    schema: { type: 'string', format: 'binary' },
+    summary: 'Rotations, shapes and vertices of bodies as float32, with byte ranges',
+    lacking: NO_BODIES,
+  },
+];
 
 const shared = (type: string) => ({
   tags: ['results'],
@@ -69,28 +100,37 @@ export function addFileRoutes(app: FastifyInstance, { store }: Pick<Service, 'st
     },
   );
 
-  for (const { name, type, schema, summary } of RESULT_FILES) {
+  for (const { name, type, schema, summary, lacking } of RESULT_FILES) {
     app.get<ById>(
       `/v1/jobs/:id/${name}`,
       {
         config,
+        ...(name.endsWith('.f32') ? { compress: false } : {}), // byte ranges are of the file
         schema: {
-          ...shared(type),
+          ...shared(type.split(';')[0] as string),
           summary,
-          response: { 200: { type: schema }, ...errors(404, 409, 410, 503) },
+          response: { 200: schema, ...errors(404, 409, 410, 503) },
         },
       },
       async ({ params: { id } }, reply) => {
         const job = jobOf(store, id);
         const { directory } = resultOf(job);
-        await check(join(directory, name), `${name} of this job`);
+        const path = join(directory, name);
+        if (lacking === undefined) await check(path, `${name} of this job`);
+        else await checkPart(path, lacking);
         return reply
-          .type(`${type}; charset=utf-8`)
+          .type(type)
           .header('content-disposition', asDownload(job, name))
           .sendFile(name, directory, { cacheControl: false, contentType: false });
       },
     );
   }
+}
+
+async function checkPart(path: string, lacking: string): Promise<void> {
+  await access(path).catch(() => {
+    throw new Refusal('RESULT_GONE', lacking, { hint: 'Estimators `hmr2` and `hybrid` find bodies.' });
+  });
 }
 
 async function check(path: string, what: string): Promise<void> {
