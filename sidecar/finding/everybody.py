@@ -54,6 +54,9 @@ class _Segment:
         self._in_vain = InVain()
         self._detected = -effort.check_every
 
+    def settle(self) -> None:
+        """See `passes.Work.settle`: no frame is left for later."""
+
     def sure(self) -> bool:
         """Whether the last frame has somebody, and nobody who is in doubt."""
         last = self._footage.last

@@ -69,6 +69,13 @@ class _Segment:
             pursuit.gaze.turn_to_next_frame()
         self._look(index)
 
+    def settle(self) -> None:
+        """See `passes.Work.settle`."""
+        for last in self._skipping.frames.intersection(self._pursuit.footage.frames[-1:]):
+            self._skipping.frames.remove(last)
+            self._pursuit.gaze.turn_to_next_frame()
+            self._look(last)
+
     def _look(self, index: int) -> None:
         pursuit = self._pursuit
         trail = pursuit.trails[-1] if pursuit.trails else None
@@ -138,9 +145,7 @@ class _Segment:
 
     def finish(self) -> None:
         """See `passes.Work.finish`."""
-        for last in self._skipping.frames.intersection(self._pursuit.footage.frames[-1:]):
-            self._pursuit.gaze.turn_to_next_frame()
-            self._look(last)
+        self.settle()
         self._pursuit.leave_out(self._skipping.frames)
         look_back(self._pursuit, savings=self._effort.second_savings)
         search_gaps(self._pursuit)

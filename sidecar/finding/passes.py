@@ -21,6 +21,9 @@ class Work(Protocol):
     def forward(self, frame: Sighting) -> None:
         """Look at the next frame."""
 
+    def settle(self) -> None:
+        """Look at the last frame, if it was left for later: it is the first or the last of the segment."""
+
     def sure(self) -> bool:
         """Whether the last frame has somebody, and nobody who is in doubt."""
 
@@ -69,13 +72,16 @@ def find(
         if frame.index < start:
             before.append(frame)
             continue
-        if frame.index >= stop and not (seen and work.somebody_is_lost()):
-            break
+        if frame.index >= stop:
+            work.settle()
+            if not (seen and work.somebody_is_lost()):
+                break
         work.forward(frame)
         if before and not work.sure():
             work = new_work()
             for earlier in [*before, frame]:
                 work.forward(earlier)
+            work.settle()
         before.clear()
         seen = True
     work.finish()

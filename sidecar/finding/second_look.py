@@ -21,6 +21,7 @@ def look_back(pursuit: Pursuit, *, savings: float) -> None:
     """From every look back into frames where nobody, somebody doubtful, or the same person otherwise was found."""
     pursuit.gaze.save(savings)
     pursuit.trails = without_leaps([trail for trail in pursuit.trails if trail.looks], pursuit.footage.shots)
+    pursuit.leave_out(pursuit.left_out)
     contested = False
     for index in reversed(pursuit.footage.frames):
         later = pursuit.later(index)
@@ -48,6 +49,7 @@ def look_back(pursuit: Pursuit, *, savings: float) -> None:
 
 def search_gaps(pursuit: Pursuit) -> None:
     """Spend what is left on frames that nobody was found in."""
+    pursuit.leave_out(pursuit.left_out)
     empty = [
         index
         for index in pursuit.footage.frames

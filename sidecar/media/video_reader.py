@@ -125,8 +125,10 @@ class VideoReader:
         first, end = index.pts[start], index.pts[stop - 1] + 1
         self._shown_from = first
         self._reported = (index.pts[counted.start], index.pts[counted.stop - 1] + 1)
+        again = deque[VideoFrame]()  # decoded before
         if self._recent is not None and self.can_go_on_to(index, start):
-            frames: Iterator[VideoFrame] = chain(self._recent, self._frames)
+            again.extend(self._recent)
+            frames: Iterator[VideoFrame] = chain(_drained(again), self._frames)
         else:
             frames = self._begin_at(index, first)
         room = RECENT_PIXELS // (self.info.width * self.info.height)
@@ -144,7 +146,12 @@ class VideoReader:
                 yield VideoFrameRGB(number, float(frame.pts * self.info.time_base), self._upright_rgb(frame))
             recent.clear()  # the end
         finally:
+            recent.extend(again)
             self._recent = recent if recent and self._is_sound else None
+
+    def release(self) -> None:
+        """Let go of decoded frames: the reader and its generators hold each other."""
+        self._recent, self._first, self._frames = None, None, iter(())
 
     @property
     def can_go_on(self) -> bool:
@@ -221,6 +228,7 @@ class VideoReader:
         if pts == index.pts[0] and self._first is not None:
             first, self._first = self._first, None
             return chain((first,), self._frames)
+        self._first = None
         for keyframe in (*index.keyframes_up_to(pts)[:SEEK_TRIES], index.pts[0]):
             self._container.seek(keyframe, stream=self._stream, backward=True)
             self._frames = self._decode()
@@ -257,6 +265,11 @@ class VideoReader:
         return len(entries) > 0 and max(entry.pos + entry.size for entry in entries) > self._size_bytes
 
 
+def _drained(frames: deque[VideoFrame]) -> Iterator[VideoFrame]:
+    while frames:
+        yield frames.popleft()
+
+
 @contextmanager
 def open_video(path: Path | str) -> Iterator[VideoReader]:
     """Open a video file and decode its first frame.
@@ -266,7 +279,11 @@ def open_video(path: Path | str) -> Iterator[VideoReader]:
     """
     path = Path(path)
     with open_container(path) as (container, stream):
-        yield VideoReader(path, container, stream)
+        reader = VideoReader(path, container, stream)
+        try:
+            yield reader
+        finally:
+            reader.release()
 
 
 def _info(container: InputContainer, stream: VideoStream, first: VideoFrame, orientation: Orientation) -> VideoInfo:

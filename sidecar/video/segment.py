@@ -133,6 +133,8 @@ def _find(
                 require_sound(person, keypoints, frame=number)
             found.append(FramePeople(number, time_s, tuple(people)))
             on_frame()
+        if not decodes_ahead:
+            clock.add({"infer": -clock.seconds().get("decode", 0.0)})  # it was waited for inside
         return found, stretch.loss
 
 

@@ -55,6 +55,24 @@ def test_the_ends_of_a_segment_are_looked_at(start: int, stop: int) -> None:
     assert people[-1]
 
 
+@pytest.mark.parametrize("start", range(12, 20))
+def test_the_first_frame_is_looked_at_after_a_warm_up_too(start: int) -> None:
+    estimator = Seeing(walking(60), detects=lambda index: index < start)
+    people = found(fast(estimator), 60, start=start, stop=50)
+    assert min(index for index, _ in estimator.reads) < start
+    assert people[0]
+    assert people[-1]
+
+
+@pytest.mark.parametrize("stop", [30, 31])
+def test_whoever_is_lost_in_the_last_frame_is_looked_for_behind_it(stop: int) -> None:
+    frames = walking(50)
+    frames[stop - 1] = []
+    estimator = Seeing(frames)
+    found(fast(estimator), 50, start=0, stop=stop)
+    assert max(index for index, _ in estimator.reads) >= stop
+
+
 def test_where_the_leap_lands_on_nobody_the_frame_between_is_looked_at() -> None:
     frames = walking(40)
     for index in range(21, 25):

@@ -25,6 +25,7 @@ STRETCHES = [
     [(0, 9, 9), (9, 20, 11), (20, 40, 99)],
     [(0, 9, 5), (9, 20, 3), (12, 20, 99), (30, 40, 99)],
     [(0, 17, 9), (1, 25, 24), (17, 40, 23), (33, 40, 99), (0, 40, 99)],
+    [(0, 30, 30), (15, 30, 3), (18, 22, 99), (22, 25, 99), (25, 40, 99)],
     [(5, 13, 99), (5, 13, 99), (13, 13 + 8, 0), (13, 21, 99), (20, 22, 99), (38, 40, 99)],
 ]
 CLIPS = [
@@ -143,6 +144,20 @@ def test_a_stretch_that_fails_leaves_nothing_open(tmp_path: Path) -> None:
     assert same(read(kept, path, [(0, 5, 99)])[0], in_one_pass(path)[:5])
     kept.close()
     kept.close()
+
+
+def test_a_closed_reader_holds_no_frames(tmp_path: Path) -> None:
+    path = make_clip(tmp_path / "clip.mp4", frames=20)
+    index = index_frames(path)
+    assert index is not None
+    kept = KeptReader()
+    with kept.reader(path, index, 0) as reader, closing(reader.between(index, 0, 9, counted=range(9))) as frames:
+        list(frames)
+    frame = reader._recent
+    assert frame
+    kept.close()
+    assert reader._recent is None
+    assert not list(reader._frames)
 
 
 def test_a_file_is_closed_when_nobody_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ export interface Submitter {
 export interface VideoHost extends Submitter {
   /** Requests that all workers together take at once. */
   readonly capacity: number;
-  /** Whether cores are left when all workers compute. */
+  /** Whether there are more cores than workers, so that decoding beside finding people gains time. */
   readonly hasIdleCores: boolean;
   /** A daemon for one assembly. */
   openAssembler(): Submitter & { close(): Promise<void> };

@@ -116,8 +116,8 @@ export function addFileRoutes(app: FastifyInstance, { store }: Pick<Service, 'st
         const job = jobOf(store, id);
         const { directory } = resultOf(job);
         const path = join(directory, name);
-        if (lacking === undefined) await check(path, `${name} of this job`);
-        else await checkPart(path, lacking);
+        await check(lacking === undefined ? path : join(directory, POSES_FILE), `${name} of this job`);
+        if (lacking !== undefined) await checkPart(path, lacking);
         return reply
           .type(type)
           .header('content-disposition', asDownload(job, name))
