@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.figures import at_least, at_most
+from bench.tracking import FPS, assembled
 from bench.variants import LURES, VARIANTS, Clip, Image, clip_of
 from sidecar.estimators import registry
 from sidecar.estimators.proposing import Proposal, Proposer
@@ -24,15 +25,10 @@ from sidecar.finding.protocol import Sighting
 from sidecar.media.video_reader import open_video
 from sidecar.pose.person import Person
 from sidecar.pose.region import Region
-from sidecar.pose.skeleton import BLAZEPOSE_33
-from sidecar.tracking.options import AssembleOptions
-from sidecar.video.assemble import Assembler
-from sidecar.video.people import FramePeople
 from sidecar.video.plan import segments
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 CLIPS = ("dryslope", "kicker", "grab")
-FPS = 30
 OBSERVED = ("detected", "low_score")
 ON_PERSON = 0.3  # overlap, as ../shared/peers/on_person.py counts
 ON_PERSON_MIN, ELSEWHERE_MAX, PHANTOMS_MAX = 0.95, 0.01, 0.02
@@ -59,7 +55,7 @@ def measure() -> dict[str, Any]:
             for name in CLIPS:
                 clip = make(clip_of(images[name], boxes[f"{name}.mp4"]), lures)
                 estimator.calls = 0
-                tally += _count(_filled(_find(estimator, clip.images, effort)), clip)
+                tally += _count(assembled(_find(estimator, clip.images, effort)), clip)
                 tally["calls"] += estimator.calls
             rows.append({"configuration": configuration, "variant": variant, **tally})
             print(f"  {configuration}, {variant}: {dict(tally)}", flush=True)
@@ -107,16 +103,6 @@ def _find(estimator: ProposingEstimator, images: Sequence[Image], effort: Effort
         frames = (Sighting(i, (i + 1) * 10**9 // FPS, images[i]) for i in range(segment.first_needed, stop))
         found += [people for _, people in finder.find(frames, start=segment.start, stop=segment.stop)]
     return found
-
-
-def _filled(found: Sequence[Sequence[Person]]) -> list[tuple[Person, ...]]:
-    """The people of every frame as they stand in poses.jsonl."""
-    assembler = Assembler(AssembleOptions(), frame_interval_s=1 / FPS, skeleton=BLAZEPOSE_33)
-    frames: list[FramePeople] = []
-    for index, people in enumerate(found):
-        frames += assembler.add(FramePeople(index, (index + 1) / FPS, tuple(people)))
-    frames += assembler.finish()
-    return [frame.people for frame in frames]
 
 
 class _Counted:

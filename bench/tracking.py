@@ -75,7 +75,7 @@ def measure(*, runs: int) -> dict[str, Any]:
 
 def _identities(motion: Motion, people: int, seed: int, estimator: Estimator) -> dict[str, Any]:
     clip = _record(estimator, motion=motion, people=people, seed=seed)
-    frames = _assemble(clip.found)
+    frames = assembled(clip.found)
     by_box = identity_score(frames, clip.truths, min_seen=SEEN)
     by_place = identity_score(frames, clip.truths, min_seen=SEEN, by_place=True)
     provenances = [person.provenance for people in frames for person in people]
@@ -117,7 +117,7 @@ def _gap_errors(truths: Truths, found: People, gap: int) -> Iterator[tuple[float
         low, high = start - AROUND, start + gap + AROUND
         if not all(found[frame] for frame in range(low, high)):
             continue
-        frames = _assemble([[] if start <= n < start + gap else found[n] for n in range(low, high)])
+        frames = assembled([[] if start <= n < start + gap else found[n] for n in range(low, high)])
         last = found[start - 1][0].keypoints[:, :2]
         for frame in range(start, start + gap):
             (truth,), (person,) = truths[frame], frames[frame - low]
@@ -159,7 +159,7 @@ def _track(clip: Clip, kind: str) -> NDArray[np.float64]:
             [smooth.apply(people[0], time_ns=(n + 1) * 10**9 // FPS)] for n, people in enumerate(clip.found)
         ]
     else:
-        frames = _assemble(clip.found, AssembleOptions(clean="none" if kind == "raw" else "hampel+smooth"))
+        frames = assembled(clip.found, AssembleOptions(clean="none" if kind == "raw" else "hampel+smooth"))
     return np.stack([people[0].keypoints[:, :2] for people in frames]).astype(np.float64)
 
 
@@ -183,11 +183,12 @@ def _lag_frames(track: NDArray[np.float64], truth: NDArray[np.float64]) -> float
 
 def _cost(clip: Clip) -> float:
     start = time.process_time()
-    _assemble(clip.found)
+    assembled(clip.found)
     return (time.process_time() - start) / len(clip.found) * 1000
 
 
-def _assemble(found: People, options: AssembleOptions | None = None) -> list[tuple[Person, ...]]:
+def assembled(found: People, options: AssembleOptions | None = None) -> list[tuple[Person, ...]]:
+    """The people of every frame as they stand in poses.jsonl."""
     assembler = Assembler(options or AssembleOptions(), frame_interval_s=1 / FPS, skeleton=BLAZEPOSE_33)
     frames: list[FramePeople] = []
     for index, people in enumerate(found):

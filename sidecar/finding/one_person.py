@@ -43,12 +43,12 @@ class _Segment:
         """Whether the last frame has somebody beyond doubt."""
         last = self._pursuit.footage.last
         look = self._pursuit.at(last)
-        return last in self._skipping.frames or (look is not None and look.worth >= STEADY)
+        return last in self._pursuit.skipped or (look is not None and look.worth >= STEADY)
 
     def somebody_is_lost(self) -> bool:
         """Whether the last frame has nobody."""
         last = self._pursuit.footage.last
-        return last not in self._skipping.frames and self._pursuit.at(last) is None
+        return last not in self._pursuit.skipped and self._pursuit.at(last) is None
 
     def forward(self, frame: Sighting) -> None:
         """Look for the person in the next frame, or leave it to be interpolated."""
@@ -57,22 +57,22 @@ class _Segment:
         pursuit.gaze.next_frame()
         skipping.see(frame)
         if self._confirmed and skipping.may_skip(index):
-            skipping.frames.add(index)
+            pursuit.skipped.add(index)
             return
-        if index - 1 in skipping.frames:
+        if index - 1 in pursuit.skipped:
             look = skipping.leap(index)
             if look is not None:
                 self._go_on(index, pursuit.trails[-1], look)
                 return
-            skipping.frames.remove(index - 1)
+            pursuit.skipped.remove(index - 1)
             self._look(index - 1)
             pursuit.gaze.turn_to_next_frame()
         self._look(index)
 
     def settle(self) -> None:
         """See `passes.Work.settle`."""
-        for last in self._skipping.frames.intersection(self._pursuit.footage.frames[-1:]):
-            self._skipping.frames.remove(last)
+        for last in self._pursuit.skipped.intersection(self._pursuit.footage.frames[-1:]):
+            self._pursuit.skipped.remove(last)
             self._pursuit.gaze.turn_to_next_frame()
             self._look(last)
 
@@ -146,7 +146,6 @@ class _Segment:
     def finish(self) -> None:
         """See `passes.Work.finish`."""
         self.settle()
-        self._pursuit.leave_out(self._skipping.frames)
         look_back(self._pursuit, savings=self._effort.second_savings)
         search_gaps(self._pursuit)
 

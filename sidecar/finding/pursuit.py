@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sidecar.finding.footage import Footage
 from sidecar.finding.gaze import Gaze
 from sidecar.finding.searching import Found, search
@@ -20,13 +18,15 @@ class Pursuit:
         self.gaze = gaze
         self.footage = Footage()
         self.trails: list[Trail] = []
-        self.left_out: set[int] = set()
+        self.skipped: set[int] = set()  # frames that nobody looked at
         self._searches = 0
 
-    def leave_out(self, frames: Iterable[int]) -> None:
-        """Do not look at those of some frames that lie between two looks at one person."""
-        self.left_out = {
-            index for index in frames for trail in self.trails if index - 1 in trail.looks and index + 1 in trail.looks
+    def left_out(self) -> set[int]:
+        """Frames that need no look: they were skipped, and lie between two looks at one person."""
+        return {
+            index
+            for index in self.skipped
+            if any(index - 1 in trail.looks and index + 1 in trail.looks for trail in self.trails)
         }
 
     def at(self, index: int) -> Look | None:

@@ -21,11 +21,11 @@ def look_back(pursuit: Pursuit, *, savings: float) -> None:
     """From every look back into frames where nobody, somebody doubtful, or the same person otherwise was found."""
     pursuit.gaze.save(savings)
     pursuit.trails = without_leaps([trail for trail in pursuit.trails if trail.looks], pursuit.footage.shots)
-    pursuit.leave_out(pursuit.left_out)
+    left_out = pursuit.left_out()
     contested = False
     for index in reversed(pursuit.footage.frames):
         later = pursuit.later(index)
-        if index not in pursuit.footage or index in pursuit.left_out or later is None:
+        if index not in pursuit.footage or index in left_out or later is None:
             continue
         anchor = later.anchor(index, -1)
         if anchor is not None and not pursuit.footage.shots.together(index, anchor):
@@ -49,11 +49,11 @@ def look_back(pursuit: Pursuit, *, savings: float) -> None:
 
 def search_gaps(pursuit: Pursuit) -> None:
     """Spend what is left on frames that nobody was found in."""
-    pursuit.leave_out(pursuit.left_out)
+    left_out = pursuit.left_out()
     empty = [
         index
         for index in pursuit.footage.frames
-        if index in pursuit.footage and index not in pursuit.left_out and pursuit.at(index) is None
+        if index in pursuit.footage and index not in left_out and pursuit.at(index) is None
     ]
     for index in empty[:: max(1, len(empty) // GAP_SEARCHES)]:
         if pursuit.at(index) is not None:

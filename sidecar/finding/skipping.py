@@ -20,7 +20,6 @@ class Skipping:
         self._pursuit = pursuit
         self._longest_ns = longest_s * 1e9
         self._times_ns: dict[int, int] = {}
-        self.frames: set[int] = set()
 
     def see(self, frame: Sighting) -> None:
         """The next frame."""

@@ -213,7 +213,7 @@ class VideoReader:
                 self._broken_packets += self._is_reported(packet.pts)
 
     def _still_in_the_decoder(self) -> Iterator[VideoFrame]:
-        """Frames of packets that were read: each decoding thread may hold one back, and a broken end flushes none."""
+        """Frames of packets that were read: the decoder puts them in order, and a broken end flushes none."""
         with suppress(av.FFmpegError):
             yield from self._stream.codec_context.decode(None)
 

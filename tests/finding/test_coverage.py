@@ -14,12 +14,14 @@ from sidecar.finding.effort import EffortName
 from sidecar.finding.overlap import box_overlap
 from sidecar.finding.protocol import Sighting
 from sidecar.mannequin.scene import SceneOptions, scene
+from sidecar.mannequin.scoring import correct_keypoints
 from sidecar.media.video_reader import open_video
 from sidecar.pose.person import Person
 from sidecar.pose.skeleton import BLAZEPOSE_33
 from sidecar.video.plan import segments
 from tests.estimators.blazepose.conftest import Load
 from tests.paths import FIXTURES, needs_shared
+from tests.tracking.observer import assemble
 
 ON_PERSON = 0.3  # overlap, as ../shared/peers/on_person.py counts
 ELSEWHERE_MAX = 0.01  # of frames with a pose on something else, and of such poses, in all clips together
@@ -105,3 +107,18 @@ def test_three_people_are_found_in_every_frame(load: Load) -> None:
 def test_a_mannequin_is_found_in_every_frame(load: Load, motion: Any) -> None:
     images = [image for image, _ in scene(SceneOptions(seconds=2.5, motion=motion, seed=4))]
     assert [len(people) for people in find(load, images)] == [1] * len(images)
+
+
+@pytest.mark.parametrize("motion", ["walk", "jump", "wave"])
+def test_what_fast_leaves_out_is_filled_as_well_as_it_would_be_seen(load: Load, motion: Any) -> None:
+    frames = list(scene(SceneOptions(seconds=2.5, motion=motion, seed=4)))
+    images, truths = [image for image, _ in frames], [truth for _, truth in frames]
+    correct = {}
+    efforts: tuple[EffortName, ...] = ("thorough", "fast")
+    for effort in efforts:
+        people = assemble(find(load, images, effort=effort))
+        assert all(people), effort
+        correct[effort] = correct_keypoints(people, truths, {1: truths[0][0].id})
+        filled = sum(person.provenance == "interpolated" for found in people for person in found)
+        assert (filled > len(images) / 3) == (effort == "fast")
+    assert correct["fast"] >= correct["thorough"] - 0.01

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from sidecar.media import kept_reader
-from sidecar.media.frame_index import index_frames
+from sidecar.media.frame_index import FrameIndex, index_frames
 from sidecar.media.kept_reader import KeptReader
 from sidecar.media.video_reader import VideoFrameRGB, VideoReader, open_video
 from tests.media.clips import cut_off, make_clip
@@ -39,9 +39,14 @@ CLIPS = [
 ]
 
 
-def read(kept: KeptReader, path: Path, stretches: Iterable[tuple[int, int, int]]) -> list[list[VideoFrameRGB]]:
+def indexed(path: Path) -> FrameIndex:
     index = index_frames(path)
     assert index is not None
+    return index
+
+
+def read(kept: KeptReader, path: Path, stretches: Iterable[tuple[int, int, int]]) -> list[list[VideoFrameRGB]]:
+    index = indexed(path)
     found = []
     for start, stop, taken in stretches:
         with (
@@ -125,8 +130,7 @@ def test_after_damage_nothing_goes_on(tmp_path: Path) -> None:
     path = cut_off(make_clip(tmp_path / "clip.mp4", frames=60, faststart=True), share=0.6)
     whole, kept = in_one_pass(path), KeptReader()
     assert 0 < len(whole) < 60
-    index = index_frames(path)
-    assert index is not None
+    index = indexed(path)
     stretches = [(start, min(start + 8, len(index.pts)), 99) for start in range(0, len(index.pts), 8)]
     parts = [frame for part in read(kept, path, stretches) for frame in part]
     assert [frame.time_s for frame in parts] == [frame.time_s for frame in whole]
@@ -135,8 +139,7 @@ def test_after_damage_nothing_goes_on(tmp_path: Path) -> None:
 
 def test_a_stretch_that_fails_leaves_nothing_open(tmp_path: Path) -> None:
     path = make_clip(tmp_path / "clip.mp4", frames=20)
-    index = index_frames(path)
-    assert index is not None
+    index = indexed(path)
     kept = KeptReader()
     with pytest.raises(RuntimeError, match="mine"), kept.reader(path, index, 0):
         raise RuntimeError("mine")
@@ -148,15 +151,13 @@ def test_a_stretch_that_fails_leaves_nothing_open(tmp_path: Path) -> None:
 
 def test_a_closed_reader_holds_no_frames(tmp_path: Path) -> None:
     path = make_clip(tmp_path / "clip.mp4", frames=20)
-    index = index_frames(path)
-    assert index is not None
+    index = indexed(path)
     kept = KeptReader()
     with kept.reader(path, index, 0) as reader, closing(reader.between(index, 0, 9, counted=range(9))) as frames:
         list(frames)
-    frame = reader._recent
-    assert frame
+    states = [reader.can_go_on]
     kept.close()
-    assert reader._recent is None
+    assert [*states, reader.can_go_on] == [True, False]
     assert not list(reader._frames)
 
 

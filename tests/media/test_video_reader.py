@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import av
 import cv2
 import numpy as np
 import pytest
 
 from sidecar.media.frame_index import index_frames
-from sidecar.media.video_reader import open_video
+from sidecar.media.opening import open_container
+from sidecar.media.video_reader import VideoReader, open_video
 from tests.media.clips import cut_off, make_clip
 from tests.paths import FIXTURES, needs_shared
 
@@ -137,6 +141,32 @@ def test_a_broken_packet_takes_no_other_frame_along(tmp_path: Path, codec: str, 
     assert index is not None
     with open_video(path) as reader:
         assert len(list(reader)) >= len(index.pts) - 1
+
+
+class EndsInAnError:
+    """A container whose packets end so after a few."""
+
+    def __init__(self, container: Any, packets: int) -> None:
+        self._container, self._packets = container, packets
+
+    def demux(self, stream: Any) -> Iterator[Any]:
+        yield from islice(self._container.demux(stream), self._packets)
+        raise av.FFmpegError(5, "Input/output error")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._container, name)
+
+
+@pytest.mark.parametrize("packets", [1, 4, 9, 30])
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+def test_where_the_packets_end_in_an_error_every_one_before_gives_its_frame(
+    tmp_path: Path, codec: str, packets: int
+) -> None:
+    path = make_clip(tmp_path / "clip.mp4", frames=40, codec=codec, keyframe_every=250)
+    with open_container(path) as (container, stream):
+        reader = VideoReader(path, EndsInAnError(container, packets), stream)  # type: ignore[arg-type]
+        assert len(list(reader)) == packets
+        assert reader.truncated
 
 
 def test_damage_in_the_middle_costs_frames_and_not_the_rest(tmp_path: Path) -> None:

@@ -1,13 +1,11 @@
 /** The files of a job as they are: the video that was sent, poses.jsonl, summary.json, bodies. */
-import { access } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { POSES_FILE } from '../../results/frame-index.ts';
 import type { Service } from '../../service.ts';
-import { Refusal } from '../refusal.ts';
 import { errors } from '../schemas.ts';
 import { asDownload } from './download.ts';
-import { jobOf, resultOf } from './finished.ts';
+import { jobOf, requireFile, resultOf } from './finished.ts';
 
 interface ById {
   Params: { id: string };
@@ -34,6 +32,7 @@ interface ResultFile {
 
 const LINES = 'application/x-ndjson; charset=utf-8';
 const NO_BODIES = 'this result has no bodies';
+const BODIES_HINT = 'Estimators `hmr2` and `hybrid` find bodies.';
 
 const RESULT_FILES: readonly ResultFile[] = [
   {
@@ -117,7 +116,7 @@ export function addFileRoutes(app: FastifyInstance, { store }: Pick<Service, 'st
         const { directory } = resultOf(job);
         const path = join(directory, name);
         await check(lacking === undefined ? path : join(directory, POSES_FILE), `${name} of this job`);
-        if (lacking !== undefined) await checkPart(path, lacking);
+        if (lacking !== undefined) await requireFile(path, lacking, BODIES_HINT);
         return reply
           .type(type)
           .header('content-disposition', asDownload(job, name))
@@ -127,14 +126,6 @@ export function addFileRoutes(app: FastifyInstance, { store }: Pick<Service, 'st
   }
 }
 
-async function checkPart(path: string, lacking: string): Promise<void> {
-  await access(path).catch(() => {
-    throw new Refusal('RESULT_GONE', lacking, { hint: 'Estimators `hmr2` and `hybrid` find bodies.' });
-  });
-}
-
 async function check(path: string, what: string): Promise<void> {
-  await access(path).catch(() => {
-    throw new Refusal('RESULT_GONE', `${what} is not there any more`, { hint: 'Submit the video again.' });
-  });
+  await requireFile(path, `${what} is not there any more`, 'Submit the video again.');
 }

@@ -1,6 +1,5 @@
 /** What a completed job has: frames by range, the overlay with byte ranges. */
 
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
@@ -9,7 +8,7 @@ import { asStream, longObject } from '../../results/json-stream.ts';
 import type { Service } from '../../service.ts';
 import { Refusal } from '../refusal.ts';
 import { errors } from '../schemas.ts';
-import { jobOf, resultOf } from './finished.ts';
+import { jobOf, requireFile, resultOf } from './finished.ts';
 
 interface ById {
   Params: { id: string };
@@ -91,11 +90,11 @@ export async function addResultRoutes(
     },
     async (request, reply) => {
       const { directory } = resultOf(jobOf(store, request.params.id));
-      await access(join(directory, OVERLAY_FILE)).catch(() => {
-        throw new Refusal('RESULT_GONE', 'this result has no overlay', {
-          hint: 'Submit the video again with `overlay` true.',
-        });
-      });
+      await requireFile(
+        join(directory, OVERLAY_FILE),
+        'this result has no overlay',
+        'Submit the video again with `overlay` true.',
+      );
       return reply.sendFile(OVERLAY_FILE, directory, { cacheControl: false });
     },
   );
