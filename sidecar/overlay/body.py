@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sidecar.overlay.anatomy import Anatomy
-from sidecar.overlay.palette import INK, Colour, Side, side_colour
+from sidecar.overlay.anatomy import FINE, Anatomy
+from sidecar.overlay.palette import INK, SIDES, Colour, Side, side_colour
 from sidecar.overlay.strokes import SUBPIXEL_BITS, Segments, cut, dashes, subpixels
 from sidecar.overlay.style import STROKES, VISIBILITY_LEVELS, bone_width
 from sidecar.pose.person import Person
 
 Image = NDArray[np.uint8]
-Numbers = NDArray[np.int64]
-SIDES: tuple[Side, ...] = ("right", "middle", "left")
+Mask = NDArray[np.bool_]
+Lines = list[NDArray[np.int32]]  # in sub-pixels
+Disc = tuple[int, Colour, int]  # radius in sub-pixels, colour, thickness
 THINNEST_OUTLINE_PX = 1.2
 DETAILS_FROM_PX = 1.3  # faces and fingers of thinner people would be blots
 THICKEST_LINE_PX = 255  # OpenCV raises for more
@@ -44,18 +46,22 @@ class BodyDrawing:
             self._has_joint &= anatomy.joint_scale == 1.0
         self._points = np.where(self._has_joint[:, None], points, 0.0)
         self._seen = np.nan_to_num(np.asarray(person.keypoints[:, 3], np.float64), nan=0.0)
+        discs = {
+            (scale, side): self._discs(scale, colour) for scale in (1.0, FINE) for side, colour in self._colours.items()
+        }
+        self._joint_discs = [discs[key] for key in zip(anatomy.joint_scale.tolist(), anatomy.joint_sides, strict=True)]
         self._bone_seen = self._seen[anatomy.bones].min(axis=1, initial=math.inf)
 
     def draw(self, image: Image) -> None:
         """Draw into `image`, the least visible first. What is outside or not finite is left out."""
         ceilings = [floor for floor, _ in VISIBILITY_LEVELS[1:]] + [math.inf]
         for (floor, strength), ceiling in zip(VISIBILITY_LEVELS, ceilings, strict=True):
-            bones = np.flatnonzero(self._has_bone & (self._bone_seen >= floor) & (self._bone_seen < ceiling))
-            joints = np.flatnonzero(self._has_joint & (self._seen >= floor) & (self._seen < ceiling))
-            if bones.size or joints.size:
+            bones = self._has_bone & (self._bone_seen >= floor) & (self._bone_seen < ceiling)
+            joints = self._has_joint & (self._seen >= floor) & (self._seen < ceiling)
+            if bones.any() or joints.any():
                 self._blend(image, bones, joints, strength)
 
-    def _blend(self, image: Image, bones: Numbers, joints: Numbers, strength: float) -> None:
+    def _blend(self, image: Image, bones: Mask, joints: Mask, strength: float) -> None:
         """Draw with `strength` of the colour; below 1 only the rectangle that is touched is copied and mixed."""
         if strength == 1.0:
             self._paint(image, bones, joints, np.zeros(2))
@@ -71,61 +77,48 @@ class BodyDrawing:
         self._paint(painted, bones, joints, np.array([x0, y0], np.float64))
         window[...] = cv2.addWeighted(painted, strength, window, 1 - strength, 0)
 
-    def _paint(self, image: Image, bones: Numbers, joints: Numbers, origin: NDArray[np.float64]) -> None:
+    def _paint(self, image: Image, bones: Mask, joints: Mask, origin: NDArray[np.float64]) -> None:
         """All outlines first, then all colours, so that no outline crosses a neighbour."""
-        strokes = [
-            (self._pieces(group, scale) - origin, self._width * scale * self._stroke.width, side)
-            for side in SIDES
-            for scale, group in self._groups(bones, side)
-        ]
-        for segments, width, _ in strokes:
-            _draw_lines(image, segments, INK, width + self._outline)
-        for segments, width, side in strokes:
-            _draw_lines(image, segments, self._colours[side], width)
-        for joint, at in zip(joints.tolist(), subpixels(self._points[joints] - origin).tolist(), strict=True):
-            self._draw_joint(image, joint, at)
+        strokes = list(self._strokes(bones, origin))
+        for lines, width, _ in strokes:
+            _draw_lines(image, lines, INK, width + self._outline)
+        for lines, width, side in strokes:
+            _draw_lines(image, lines, self._colours[side], width)
+        places = subpixels(self._points[joints] - origin).tolist()
+        for joint, at in zip(np.flatnonzero(joints).tolist(), places, strict=True):
+            for disc in self._joint_discs[joint]:
+                cv2.circle(image, at, *disc, cv2.LINE_AA, SUBPIXEL_BITS)
 
-    def _groups(self, bones: Numbers, side: Side) -> list[tuple[float, list[int]]]:
-        """The bones of a side, one group per factor on the width."""
-        chosen = [bone for bone in bones.tolist() if self._anatomy.bone_sides[bone] == side]
-        scales = self._anatomy.bone_scale
-        return [
-            (scale, [bone for bone in chosen if scales[bone] == scale])
-            for scale in sorted({float(scales[bone]) for bone in chosen})
-        ]
+    def _strokes(self, bones: Mask, origin: NDArray[np.float64]) -> Iterator[tuple[Lines, float, Side]]:
+        for side, scale, group in self._anatomy.bone_groups:
+            chosen = group & bones
+            if chosen.any():
+                lines = list(subpixels(self._pieces(chosen, scale) - origin))
+                yield lines, self._width * scale * self._stroke.width, side
 
-    def _pieces(self, bones: list[int], scale: float) -> Segments:
+    def _pieces(self, bones: Mask, scale: float) -> Segments:
         segments = self._segments[bones]
         if not self._stroke.off:
             return segments
         unit = self._width * scale * self._stroke.width + self._outline
         return dashes(segments, self._stroke.on * unit, self._stroke.off * unit)
 
-    def _draw_joint(self, image: Image, joint: int, at: list[int]) -> None:
-        scale = float(self._anatomy.joint_scale[joint])
+    def _discs(self, scale: float, colour: Colour) -> tuple[Disc, Disc]:
+        """A joint: its outline, then its colour."""
         radius = max(1.0, self._width * 0.85 * scale * self._stroke.width)
-        colour = self._colours[self._anatomy.joint_sides[joint]]
         if self._stroke.hollow and scale == 1.0:  # rings of faces and fingers would be blots
-            _draw_disc(image, at, radius + 0.5, INK, ring_px=radius * 0.5 + self._outline)
-            _draw_disc(image, at, radius + 0.5, colour, ring_px=radius * 0.5)
-        else:
-            _draw_disc(image, at, radius + self._outline / 2, INK)
-            _draw_disc(image, at, radius, colour)
+            rim = _fine(radius + 0.5)
+            return (rim, INK, _thickness(radius * 0.5 + self._outline)), (rim, colour, _thickness(radius * 0.5))
+        return (_fine(radius + self._outline / 2), INK, cv2.FILLED), (_fine(radius), colour, cv2.FILLED)
+
+
+def _fine(radius: float) -> int:
+    return round(radius * (1 << SUBPIXEL_BITS))
 
 
 def _thickness(width: float) -> int:
     return min(max(1, round(width)), THICKEST_LINE_PX)
 
 
-def _draw_lines(image: Image, segments: Segments, colour: Colour, width: float) -> None:
-    if len(segments):
-        lines = list(subpixels(segments))
-        cv2.polylines(image, lines, False, colour, _thickness(width), cv2.LINE_AA, SUBPIXEL_BITS)
-
-
-def _draw_disc(image: Image, at: list[int], radius: float, colour: Colour, *, ring_px: float | None = None) -> None:
-    """A disc or ring around a point in sub-pixels."""
-    x, y = at
-    fine = round(radius * (1 << SUBPIXEL_BITS))
-    thick = cv2.FILLED if ring_px is None else _thickness(ring_px)
-    cv2.circle(image, (x, y), fine, colour, thick, cv2.LINE_AA, SUBPIXEL_BITS)
+def _draw_lines(image: Image, lines: Lines, colour: Colour, width: float) -> None:
+    cv2.polylines(image, lines, False, colour, _thickness(width), cv2.LINE_AA, SUBPIXEL_BITS)

@@ -9,6 +9,7 @@ from typing import Literal
 
 Colour = tuple[int, int, int]  # RGB, 0 to 255
 Side = Literal["left", "middle", "right"]
+SIDES: tuple[Side, ...] = ("right", "middle", "left")  # in the order of drawing
 
 IDENTITY_COLOURS: tuple[Colour, ...] = (
     (230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66),

@@ -14,6 +14,8 @@ def cut(segments: Segments, low: tuple[float, float], high: tuple[float, float])
 
     Ends may be anywhere, infinitely far or not a number: such segments have no part inside.
     """
+    if np.all(segments >= low) and np.all(segments <= high):
+        return segments, np.ones(len(segments), np.bool_)
     finite = np.all(np.isfinite(segments), axis=(1, 2))
     start, end = np.where(finite[:, None, None], segments, 0.0).transpose(1, 0, 2)
     with np.errstate(over="ignore"):

@@ -57,6 +57,20 @@ def test_odd_sides_grow_by_a_repeated_line(tmp_path: Path, width: int, height: i
     assert image.min() > 190
 
 
+@pytest.mark.parametrize(("width", "height"), [(64, 48), (66, 50), (62, 46), (48, 54), (61, 45)])
+def test_every_size_keeps_colours_in_their_places(tmp_path: Path, width: int, height: int) -> None:
+    path = tmp_path / "halves.mp4"
+    image = np.full((height, width, 3), (200, 60, 40), np.uint8)
+    image[height // 4 * 2 :] = (40, 90, 210)
+    image[:, : width // 4 * 2] //= 2
+    with VideoWriter(path, width=width, height=height, fps=25, crf=1) as writer:
+        writer.write(image)
+    with open_video(path) as reader:
+        copied = next(iter(reader)).image[:height, :width]
+    assert np.abs(copied.astype(int) - image).max() < 24
+    assert np.abs(copied.astype(int) - image).mean() < 3
+
+
 def test_times_that_stand_still_or_fall_move_to_the_next_tick(tmp_path: Path) -> None:
     path = tmp_path / "still.mp4"
     tick = Fraction(1, 1000)
