@@ -57,9 +57,9 @@ class Gaze:
         """Add to the savings."""
         self._savings += looks
 
-    def may_look(self) -> bool:
-        """Whether there is something left for this frame. The first look at a followed person need not ask."""
-        return self._left >= 1
+    def may_look(self, looks: int = 1) -> bool:
+        """Whether so much is left for this frame. The first look at a followed person need not ask."""
+        return self._left >= looks
 
     def may_read(self) -> bool:
         """Whether the savings are worth a look."""

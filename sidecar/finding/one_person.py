@@ -13,7 +13,7 @@ from sidecar.finding.passes import InPasses
 from sidecar.finding.protocol import Sighting
 from sidecar.finding.pursuit import Pursuit
 from sidecar.finding.rivals import favour, near
-from sidecar.finding.searching import LOOKS_WHILE_LOST, Found, needed
+from sidecar.finding.searching import LOOKS_OF_A_SEARCH, LOOKS_WHILE_LOST, Found, needed
 from sidecar.finding.second_look import look_back, search_gaps
 from sidecar.finding.skipping import Skipping
 from sidecar.finding.trail import Look, Trail
@@ -93,6 +93,8 @@ class _Segment:
             return
         if lost != 1:
             pursuit.gaze.turn_to_frame(LOOKS_WHILE_LOST, reserve=0)
+            if not pursuit.gaze.may_look(LOOKS_OF_A_SEARCH):
+                return
         found = pursuit.search(index, near=expected, lost_frames=lost)
         if found is not None and found.look.worth >= needed(found.look):
             self._add(index, found, expected)

@@ -16,6 +16,7 @@ from sidecar.pose.region import Region
 SIGHTING_MIN, SIGHTING_LYING_MIN = 0.65, 0.75
 LOOKS_WHILE_LOST = 4  # at each frame after the first
 LOOKS = 2  # at a proposal: the second shows whether the first was steady
+LOOKS_OF_A_SEARCH = 1 + LOOKS  # at least: who may not look at what a detector proposes asks it for nothing
 TILES = (0.5, 0.25)  # sides of windows, in the picture's longer side: for people who fill a third of one, or an eighth
 _QUARTER = math.pi / 2
 

@@ -84,6 +84,17 @@ def test_an_empty_video_costs_little() -> None:
     assert len(estimator.windows) <= 60 * THOROUGH.allowance + THOROUGH.savings + THOROUGH.second_savings
 
 
+@pytest.mark.parametrize("effort", [FAST, THOROUGH])
+def test_whoever_is_lost_is_searched_for_where_proposals_may_be_looked_at_too(effort: object) -> None:
+    tree = (240.0, 90.0, 0.5)  # the detector believes in it, the landmarks hardly
+    frames = [*walking(10), *[[tree]] * 90]
+    estimator = Seeing(frames)
+    found(finder(estimator, effort=effort), 100)
+    searched = {index for index, _ in estimator.windows if index > 20}
+    assert len(searched) >= 20
+    assert searched <= {index for index, _ in estimator.reads}
+
+
 def test_a_cut_to_another_place_is_followed_there() -> None:
     frames: list[list[Being]] = [[(60.0, 90.0, GOOD)]] * 20 + [[(250.0, 90.0, GOOD)]] * 20
     assert places(found(finder(Seeing(frames)), 40)) == [[60]] * 20 + [[250]] * 20
