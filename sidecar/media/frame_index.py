@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,11 +35,14 @@ class FrameIndex:
         return self.keyframes[: bisect_right(self.keyframes, pts)][::-1]
 
 
-def index_frames(path: Path) -> FrameIndex | None:
+def index_frames(path: Path, *, check: Callable[[], None] = lambda: None) -> FrameIndex | None:
     """Read all packets of the video stream and decode none.
 
     None where frames cannot be told apart by time stamps: some are missing or come twice (raw streams, some AVI), or
     no keyframe is marked. Such a video can only be read from its beginning.
+
+    Args:
+        check: called for every packet; may raise to stop.
 
     Raises:
         MediaError: not a readable video.
@@ -56,6 +60,7 @@ def index_frames(path: Path) -> FrameIndex | None:
                 break
             if packet is None:
                 break
+            check()
             if packet.size == 0:  # the flush at the end
                 continue
             if packet.pts is None or packet.is_discard:

@@ -58,8 +58,11 @@ class Assembly:
     ) -> None:
         self._cleanup.__exit__(kind, error, trace)
 
-    def add(self, part: SegmentPeople) -> list[bytes]:
+    def add(self, part: SegmentPeople, *, check: Callable[[], None] = lambda: None) -> list[bytes]:
         """Take the next segment. Returns the lines of the frames that are final now.
+
+        Args:
+            check: called for every frame; may raise to stop.
 
         Raises:
             BrokenPose: an estimator's numbers are none.
@@ -68,6 +71,7 @@ class Assembly:
         self._loss += part.loss
         lines: list[bytes] = []
         for found in part.frames:
+            check()
             self._end_s = max(self._end_s, found.time_s + self._blueprint.frame_interval_s)
             frame = replace(found, index=self._frames)
             self._frames += 1
@@ -96,7 +100,7 @@ class Assembly:
             self._poses.close()
             self._bodies.settle(model, check=check)
         if self._drawing is not None:
-            self._drawing.finish()
+            self._drawing.finish(check=check)
         elif blueprint.overlay:
             # Meshes that were written are drawn as they are.
             draw_overlay(blueprint, self._folder, None if has_meshes else model, self._clock, check=check)

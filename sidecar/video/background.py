@@ -131,6 +131,31 @@ class Sink(Generic[T]):
             self._error = error
 
 
+def run_beside(work: Callable[[], None], *, meanwhile: Callable[[], None]) -> None:
+    """Do something that takes long in a thread, and call `meanwhile` until it is done.
+
+    It is always done: what `meanwhile` raises comes afterwards.
+    """
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:  # whatever it is, the caller shall have it
+            errors.append(error)
+
+    thread = threading.Thread(target=run, name="beside", daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            meanwhile()
+            thread.join(timeout=_POLL_S)
+    finally:
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
 def _get(source: queue.Queue[T]) -> T:
     while True:
         try:

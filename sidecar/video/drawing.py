@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from sidecar.media.video_reader import VideoFrameRGB
-from sidecar.video.background import Prefetch, Sink
+from sidecar.video.background import Prefetch, Sink, run_beside
 from sidecar.video.blueprint import Blueprint
 from sidecar.video.footage import open_footage
 from sidecar.video.overlay_file import Faces, video_overlay
@@ -73,9 +73,16 @@ class Drawing:
         """Draw a frame, later. Raises what drawing raised before."""
         self._sink.put(frame)
 
-    def finish(self) -> None:
-        """Wait until all frames are drawn, and close the file."""
+    def finish(self, *, check: Callable[[], None] = lambda: None) -> None:
+        """Wait until all frames are drawn, and close the file: of a long video all of it is written once more.
+
+        Args:
+            check: called often meanwhile; what it raises comes when the file is closed.
+        """
         self._finished = True
+        run_beside(self._close, meanwhile=check)
+
+    def _close(self) -> None:
         self._sink.__exit__(None, None, None)
         self._cleanup.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,14 +53,17 @@ class Footage(Protocol):
         """Open the frames `start` to `stop - 1`; `counted` are those whose loss counts (default: all)."""
 
 
-def open_footage(source: Source) -> Footage:
+def open_footage(source: Source, *, check: Callable[[], None] = lambda: None) -> Footage:
     """Look at a source: how many frames, of what size.
+
+    Args:
+        check: called often while a long video is read through; may raise to stop.
 
     Raises:
         MediaError: it cannot be read.
     """
     if source.fps is None:
-        return _open_video(source.path)
+        return _open_video(source.path, check)
     pictures = list_pictures(source.path)
     info = folder_info(pictures, source.fps)
     return FolderFootage(pictures, info, folder_promise(source.path, pictures))
@@ -148,8 +151,8 @@ class _VideoStretch:
         return self._reader.loss
 
 
-def _open_video(path: Path) -> VideoFootage:
-    index = index_frames(path)
+def _open_video(path: Path, check: Callable[[], None]) -> VideoFootage:
+    index = index_frames(path, check=check)
     with open_video(path) as reader:
         info, promise = reader.info, reader.promise
         first_s = next(iter(reader)).time_s

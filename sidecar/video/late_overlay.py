@@ -41,7 +41,7 @@ def draw_overlay(
         for frame in frames_with_bodies(folder):
             check()
             drawing.add(frame)
-        drawing.finish()
+        drawing.finish(check=check)
 
 
 def frames_with_bodies(folder: Path) -> Iterator[FramePeople]:

@@ -74,7 +74,7 @@ def plan(
     if not force and is_complete(out / name, files):
         return Planned(out / name, None, read_summary(out / name))
     cancel.raise_if_cancelled()
-    footage = open_footage(source)
+    footage = open_footage(source, check=cancel.raise_if_cancelled)
     if max_duration_s is not None:
         require_length(footage, max_duration_s)
     return Planned(out / name, draw_up(name, source, footage, options, estimator), None)
@@ -118,7 +118,7 @@ class SegmentWorker:
         source.require_unchanged()
         finder = segment_finder(blueprint, estimator, cancel=cancel)
         keypoints = len(blueprint.skeleton.keypoints)
-        footage = self._footage_of(blueprint)
+        footage = self._footage_of(blueprint, cancel)
         part = find_people(
             footage, segment, finder, keypoints=keypoints, on_frame=on_frame, decodes_ahead=decodes_ahead
         )
@@ -126,10 +126,10 @@ class SegmentWorker:
         keep(parts, part, work)
         return part
 
-    def _footage_of(self, blueprint: Blueprint) -> Footage:
+    def _footage_of(self, blueprint: Blueprint, cancel: CancelToken) -> Footage:
         source = blueprint.source
         if self._footage is None or self._footage[0] != source:
-            self._footage = source, open_footage(source)
+            self._footage = source, open_footage(source, check=cancel.raise_if_cancelled)
         return self._footage[1]
 
 
@@ -161,8 +161,9 @@ def assemble(
     Args:
         force: work even if the result is there already.
         with_frames: give the lines of poses.jsonl too.
-        check: called often while waiting, and while the last files are written; may raise to stop.
-        on_finishing: told how many steps of writing the last files are done (bodies, a late overlay).
+        check: called often; may raise to stop.
+        on_finishing: told how many steps are done: frames that were put into the result, then those of writing the
+            last files. However far the workers are ahead, it is never silent for long.
 
     Raises:
         MediaError: the source is no longer what it was.
@@ -201,7 +202,7 @@ def assemble(
                     if part is None:  # damaged on disk
                         parts.drop(number)
                         yield Begun((number,))
-                lines = assembly.add(part)
+                lines = assembly.add(part, check=step)
                 if with_frames and lines:
                     yield Lines(tuple(lines))
             lines = assembly.finish(check=step)

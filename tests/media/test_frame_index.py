@@ -73,6 +73,19 @@ def test_a_stream_without_time_stamps_has_no_index(tmp_path: Path) -> None:
     assert index_frames(make_clip(tmp_path / "clip.h264")) is None
 
 
+def test_reading_through_a_long_video_can_be_given_up(tmp_path: Path) -> None:
+    path, read = make_clip(tmp_path / "clip.mp4", frames=60), [0]
+
+    def check() -> None:
+        read[0] += 1
+        if read[0] == 40:
+            raise KeyError("enough")
+
+    with pytest.raises(KeyError, match="enough"):
+        index_frames(path, check=check)
+    assert read[0] == 40
+
+
 @needs_shared
 @pytest.mark.parametrize("clip", ["dryslope", "two_people", "kicker"])
 def test_parts_of_real_clips(clip: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sidecar.video.background import Prefetch, Sink
+from sidecar.video.background import Prefetch, Sink, run_beside
 
 
 @pytest.fixture(autouse=True)
@@ -98,3 +98,33 @@ def test_a_sink_left_with_an_exception_drops_what_waits() -> None:
         feed()
     letting_go.join()
     assert got == [0]
+
+
+def test_work_beside_is_watched_until_it_is_done() -> None:
+    seen = threading.Event()
+    run_beside(lambda: None if seen.wait(10) else pytest.fail("nobody watched"), meanwhile=seen.set)
+    assert seen.is_set()
+
+
+def test_work_beside_is_done_before_the_watcher_may_give_up() -> None:
+    may_end, done = threading.Event(), list[str]()
+
+    def work() -> None:
+        may_end.wait(10)
+        done.append("all")
+
+    def give_up() -> None:
+        may_end.set()
+        raise KeyError("enough")
+
+    with pytest.raises(KeyError, match="enough"):
+        run_beside(work, meanwhile=give_up)
+    assert done == ["all"]
+
+
+def test_what_work_beside_raises_is_raised() -> None:
+    def fail() -> None:
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        run_beside(fail, meanwhile=lambda: None)

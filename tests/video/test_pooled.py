@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.tracking.makers import ScriptedEstimator, make_person
 from tests.video.makers import OPTIONS
 
 FRAMES = 100
+WITH_OVERLAY = replace(OPTIONS, overlay=True)
 
 
 class Never:
@@ -56,6 +58,16 @@ def work_all(steps: Iterator[Begun | Lines], out: Path, blueprint: Blueprint) ->
                 work = work_path(out, blueprint.name)
                 worker.work(work, number, someone(), cancel=Never(), on_frame=lambda: None)
     return taken
+
+
+def with_all_parts(clip: Path, out: Path) -> Blueprint:
+    """A video with an overlay whose segments are done, and nothing of it is assembled."""
+    planned = plan(clip, out, WITH_OVERLAY, someone(), fps=None, force=False, cancel=Never())
+    assert planned.blueprint is not None
+    steps = assemble(planned.blueprint, out, force=False, with_frames=False, check=lambda: None)
+    work_all(iter([next(steps)]), out, planned.blueprint)
+    steps.close()
+    return planned.blueprint
 
 
 def lines_of(steps: list[Begun | Lines]) -> list[bytes]:
@@ -126,6 +138,31 @@ def test_waiting_for_parts_can_be_given_up(clip: Path, tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         next(steps)
     assert list(out.iterdir()) == []
+
+
+def test_an_assembly_whose_parts_all_lie_ready_tells_of_every_frame(clip: Path, tmp_path: Path) -> None:
+    out, steps_told = tmp_path / "out", list[int]()
+    checked = [0]
+
+    def check() -> None:
+        checked[0] += 1
+
+    blueprint = with_all_parts(clip, out)
+    list(assemble(blueprint, out, force=False, with_frames=False, check=check, on_finishing=steps_told.append))
+    assert checked[0] >= FRAMES, "whoever watches the daemon takes silence for a fault"
+    assert steps_told[:FRAMES] == list(range(1, FRAMES + 1))
+    assert (out / blueprint.name / "overlay.mp4").exists()
+
+
+@pytest.mark.parametrize("calls", [1, FRAMES // 2, FRAMES - 1])
+def test_an_assembly_whose_parts_all_lie_ready_can_be_given_up(clip: Path, tmp_path: Path, calls: int) -> None:
+    out = tmp_path / "out"
+    blueprint = with_all_parts(clip, out)
+    kept = sorted((work_path(out, blueprint.name) / "parts").iterdir())
+    with pytest.raises(Cancelled):
+        list(assemble(blueprint, out, force=False, with_frames=False, check=_after(calls, Cancelled("enough"))))
+    assert [path.name for path in out.iterdir()] == [work_path(out, blueprint.name).name]
+    assert sorted((work_path(out, blueprint.name) / "parts").iterdir()) == kept
 
 
 def test_two_assemblies_of_one_result_do_not_meet(clip: Path, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ export type AttemptEnd =
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Milliseconds for the pool to let go of a stopped video; it kills what does not listen long before. */
 const LET_GO_MS = 15_000;
-/** After the last frame the result is put together, without a word from the pool: so many times as long. */
+/** After the last frame the last files are written, in part without a word from the pool: so many times as long. */
 const ASSEMBLY_PATIENCE = 10;
 
 export class Attempt {

@@ -9,7 +9,7 @@ export interface FakeVideo {
   readonly options: VideoOptions;
   /** Tell progress. */
   progress(done: number, total?: number | null): void;
-  /** Tell that the last files are being written, after all of 100 frames. */
+  /** Tell that the result is being written, after all of 100 frames. */
   finishing(steps: number): void;
   finish(directory?: string): void;
   fail(error: unknown): void;

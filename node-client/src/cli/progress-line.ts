@@ -17,8 +17,10 @@ export function progressLine(err: Output & { readonly isTTY?: boolean }): Progre
   return err.isTTY ? new MovingBar(err) : new Lines(err);
 }
 
-/** `120 of 300 frames, 84.0 fps, 2 s left`. */
-export function describeProgress({ done, total, fps, leftS }: VideoProgress): string {
+/** `120 of 300 frames, 84.0 fps, 2 s left`, and when all are done: `300 of 300 frames, writing: 280`. */
+export function describeProgress({ done, total, fps, leftS, finishing }: VideoProgress): string {
+  if (total !== null && done >= total && finishing)
+    return `${done} of ${total} frames, writing: ${finishing}`;
   const of = total === null ? `${done} frames` : `${done} of ${total} frames`;
   const speed = fps > 0 ? `, ${fps.toFixed(1)} fps` : '';
   return `${of}${speed}${leftS === null ? '' : `, ${duration(leftS)} left`}`;

@@ -44,6 +44,9 @@ export class VideoRun {
   /** Frames received from the assembly that is running, and taken by the caller in all. */
   #received = 0;
   #taken = 0;
+  /** Steps of the assembly so far, and of those that died with their daemons. */
+  #finishing = 0;
+  #finishedBefore = 0;
   #frames: VideoFrame[] = [];
   #over = false;
   #wake = Promise.withResolvers<void>();
@@ -90,9 +93,9 @@ export class VideoRun {
         force: this.#options.params.force,
         withFrames: this.#withFrames,
         onPart: ({ seq, data }, body) => {
-          if (seq === 0) this.#received = 0; // the assembly began, or began again in another daemon
+          if (seq === 0) this.#beginAgain(); // the assembly began, or began again in another daemon
           if (Array.isArray(data?.missing)) this.#want(data.missing);
-          else if (typeof data?.finishing === 'number') this.#report(data.finishing);
+          else if (typeof data?.finishing === 'number') this.#finish(data.finishing);
           else this.#take(body);
         },
       });
@@ -114,6 +117,17 @@ export class VideoRun {
   #fail(error: unknown): void {
     this.#settled.reject(error);
     this.#stop.abort(error);
+  }
+
+  #beginAgain(): void {
+    this.#received = 0;
+    this.#finishedBefore = this.#finishing;
+  }
+
+  /** Told as a count that only grows: whoever watches it takes a standstill for a fault. */
+  #finish(steps: number): void {
+    this.#finishing = this.#finishedBefore + steps;
+    this.#report();
   }
 
   #want(numbers: readonly number[]): void {
@@ -186,12 +200,13 @@ export class VideoRun {
     }
   }
 
-  #report(finishing?: number): void {
+  #report(): void {
     if (this.#over) return;
+    const finishing = this.#finishing;
     let done = this.#doneFrames;
     for (const frames of this.#inWork.values()) done += frames;
     const progress = this.#pace.progress(done, this.#planned.frames, performance.now());
-    this.#options.onProgress(finishing === undefined ? progress : { ...progress, finishing });
+    this.#options.onProgress(finishing === 0 ? progress : { ...progress, finishing });
   }
 }
 

@@ -36,7 +36,10 @@ export interface VideoProgress {
   readonly fps: number;
   /** Seconds left at this speed; null while nobody knows. */
   readonly leftS: number | null;
-  /** Grows while bodies and their overlay are written, which begins when everybody is found. */
+  /**
+   * Grows while frames are put into the result and its last files are written: it goes on after `done`, for long
+   * where drawing takes longer than finding people.
+   */
   readonly finishing?: number;
 }
 

@@ -4,7 +4,7 @@ import type { CallSettings } from '../../src/pool/call.ts';
 import type { Work } from '../../src/process/work.ts';
 import { type VideoHost, VideoRun } from '../../src/video/run.ts';
 import type { Planned } from '../../src/video/steps.ts';
-import { resolveVideoOptions } from '../../src/video/video-options.ts';
+import { resolveVideoOptions, type VideoProgress } from '../../src/video/video-options.ts';
 
 const PLANNED: Planned = {
   directory: '/out/video_0',
@@ -16,7 +16,11 @@ const PLANNED: Planned = {
 };
 
 /** Asks for both segments at once and never finishes; `asked` hears what workers are given. */
-function host(hasIdleCores: boolean, asked: Work<unknown>[]): VideoHost {
+function host(
+  hasIdleCores: boolean,
+  asked: Work<unknown>[],
+  assemble: (say: (seq: number, data: Record<string, unknown>) => void) => void = () => {},
+): VideoHost {
   const never = <Value>({ signal }: CallSettings<Value>) =>
     new Promise<Value>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
   return {
@@ -28,7 +32,10 @@ function host(hasIdleCores: boolean, asked: Work<unknown>[]): VideoHost {
     },
     openAssembler: () => ({
       submit: (settings) => {
-        settings.work.onPart?.({ type: 'part', id: 1, seq: 0, data: { missing: [0, 1] } }, new Uint8Array(0));
+        const say = (seq: number, data: Record<string, unknown>) =>
+          settings.work.onPart?.({ type: 'part', id: 1, seq, data }, new Uint8Array(0));
+        say(0, { missing: [0, 1] });
+        assemble(say);
         return never(settings);
       },
       close: async () => {},
@@ -43,6 +50,22 @@ test.for([true, false])('W-77: segments are decoded ahead where cores are idle: 
     ['video_segment', 0, hasIdleCores],
     ['video_segment', 1, hasIdleCores],
   ]);
+  run.stop(new PoseError('ABORTED', 'enough'));
+  await expect(run.outcome).rejects.toThrow('enough');
+});
+
+test('steps of the assembly are told and only grow, also where another daemon begins it again', async () => {
+  const told: (number | undefined)[] = [];
+  const assembly = host(true, [], (say) => {
+    say(1, { finishing: 3 });
+    say(2, { finishing: 7 });
+    say(0, { missing: [1] });
+    say(1, { finishing: 2 });
+    say(2, { finishing: 9 });
+  });
+  const onProgress = ({ finishing }: VideoProgress) => void told.push(finishing);
+  const run = new VideoRun(assembly, PLANNED, resolveVideoOptions({ onProgress }, true), false);
+  expect(told).toEqual([3, 7, 9, 16]);
   run.stop(new PoseError('ABORTED', 'enough'));
   await expect(run.outcome).rejects.toThrow('enough');
 });
