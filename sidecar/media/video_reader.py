@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -88,6 +88,7 @@ class VideoReader:
         self._damaged_frames = 0
         self._reported: tuple[int, int] | None = None  # time stamps of the part that was asked for, None: all
         self._shown_from: int | None = None  # time stamp; frames before it are decoded only where others need them
+        self._on_the_way: Callable[[], None] = lambda: None
         self._cut_short = False
         self._end_s = 0.0
         self._converter = VideoReformatter()  # one for all frames: what it prepares costs as much as converting
@@ -116,14 +117,20 @@ class VideoReader:
             index += 1
             frame = next(self._frames, None)
 
-    def between(self, index: FrameIndex, start: int, stop: int, *, counted: range) -> Generator[VideoFrameRGB]:
+    def between(
+        self, index: FrameIndex, start: int, stop: int, *, counted: range, check: Callable[[], None] = lambda: None
+    ) -> Generator[VideoFrameRGB]:
         """Yield frames `start` to `stop - 1` of the index, without reading those before the nearest keyframe.
 
         Their pixels are those that `__iter__` gives. Frames that cannot be decoded are left out, and their numbers too.
-        `counted` are the frames whose loss counts. May be called again for what `can_go_on_to`.
+        May be called again for what `can_go_on_to`.
+
+        Args:
+            counted: the frames whose loss counts.
+            check: called for every packet on the way there, which may be long; may raise to stop.
         """
         first, end = index.pts[start], index.pts[stop - 1] + 1
-        self._shown_from = first
+        self._shown_from, self._on_the_way = first, check
         self._reported = (index.pts[counted.start], index.pts[counted.stop - 1] + 1)
         again = deque[VideoFrame]()  # decoded before
         if self._recent is not None and self.can_go_on_to(index, start):
@@ -205,6 +212,8 @@ class VideoReader:
                 return
             if self._shown_from is not None:
                 is_unseen = packet.pts is not None and packet.pts < self._shown_from
+                if is_unseen:
+                    self._on_the_way()
                 self._stream.codec_context.skip_frame = "NONREF" if is_unseen else "DEFAULT"
             try:
                 yield from packet.decode()

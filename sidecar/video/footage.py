@@ -49,8 +49,15 @@ class Footage(Protocol):
     def duration_s(self) -> float | None:
         """From the first frame to the end of the last; None where only reading them tells."""
 
-    def stretch(self, start: int, stop: int, *, counted: range | None = None) -> AbstractContextManager[Stretch]:
-        """Open the frames `start` to `stop - 1`; `counted` are those whose loss counts (default: all)."""
+    def stretch(
+        self, start: int, stop: int, *, counted: range | None = None, check: Callable[[], None] = lambda: None
+    ) -> AbstractContextManager[Stretch]:
+        """Open the frames `start` to `stop - 1`.
+
+        Args:
+            counted: those whose loss counts (default: all).
+            check: called for all that must be decoded on the way to the first; may raise to stop.
+        """
 
 
 def open_footage(source: Source, *, check: Callable[[], None] = lambda: None) -> Footage:
@@ -94,7 +101,9 @@ class VideoFootage:
         return float(ticks * self.info.time_base + 1 / self.info.fps)
 
     @contextmanager
-    def stretch(self, start: int, stop: int, *, counted: range | None = None) -> Iterator[Stretch]:
+    def stretch(
+        self, start: int, stop: int, *, counted: range | None = None, check: Callable[[], None] = lambda: None
+    ) -> Iterator[Stretch]:
         """See `Footage.stretch`. Without an index, everything lost on the way counts."""
         if self.index is None:
             with open_video(self.path) as reader:
@@ -104,7 +113,7 @@ class VideoFootage:
         counted = range(start, stop) if counted is None else range(counted.start, min(counted.stop, stop))
         with (
             self._reader.reader(self.path, self.index, start) as reader,
-            closing(reader.between(self.index, start, stop, counted=counted)) as frames,
+            closing(reader.between(self.index, start, stop, counted=counted, check=check)) as frames,
         ):
             yield _VideoStretch(reader, frames)
 
@@ -133,7 +142,9 @@ class FolderFootage:
         return len(self.pictures) / float(self.info.fps)
 
     @contextmanager
-    def stretch(self, start: int, stop: int, *, counted: range | None = None) -> Iterator[Stretch]:
+    def stretch(
+        self, start: int, stop: int, *, counted: range | None = None, check: Callable[[], None] = lambda: None
+    ) -> Iterator[Stretch]:
         """See `Footage.stretch`."""
         yield PictureFrames(self.pictures, self.info, start, stop, counted=counted or range(start, stop))
 

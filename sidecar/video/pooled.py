@@ -120,7 +120,13 @@ class SegmentWorker:
         keypoints = len(blueprint.skeleton.keypoints)
         footage = self._footage_of(blueprint, cancel)
         part = find_people(
-            footage, segment, finder, keypoints=keypoints, on_frame=on_frame, decodes_ahead=decodes_ahead
+            footage,
+            segment,
+            finder,
+            keypoints=keypoints,
+            on_frame=on_frame,
+            check=cancel.raise_if_cancelled,
+            decodes_ahead=decodes_ahead,
         )
         source.require_unchanged()
         keep(parts, part, work)

@@ -13,7 +13,7 @@ from sidecar.media.damage import Loss
 from sidecar.media.video_reader import VideoFrameRGB
 from sidecar.video.background import Prefetch
 from sidecar.video.blueprint import Blueprint
-from sidecar.video.footage import Footage
+from sidecar.video.footage import Footage, Stretch
 from sidecar.video.people import FramePeople
 from sidecar.video.plan import Segment
 from sidecar.video.poses_file import require_sound
@@ -60,6 +60,7 @@ def find_people(
     *,
     keypoints: int,
     on_frame: Callable[[], None] = lambda: None,
+    check: Callable[[], None] = lambda: None,
     decodes_ahead: bool = True,
 ) -> SegmentPeople:
     """Find the people of a segment's frames.
@@ -68,84 +69,90 @@ def find_people(
         finder: without memory of other segments.
         keypoints: how many each person must have.
         on_frame: called for each frame that is done; may raise to stop the work.
+        check: called for all that is decoded on the way to the segment; may raise too.
         decodes_ahead: decode in a thread beside the finder. Where no core is idle, that only keeps the finder waiting.
 
     Raises:
         MediaError: the source cannot be read.
         BrokenPose: the estimator answered numbers that are not finite, or too few.
     """
-    clock = StageClock()
-    first, last = segment.first_needed, segment.stop + finder.look_ahead_frames
+    work = _Work(footage, segment, finder, keypoints, on_frame, check, decodes_ahead)
     try:
-        found, loss = _find(footage, segment, finder, clock, on_frame, keypoints, decodes_ahead, present=None)
+        found, loss = work.find(present=None)
     except _FramesMissing:
         # A damaged stretch is read twice: the finder must know how many frames there are before it begins.
-        with footage.stretch(first, last) as stretch:
-            present = [frame.index for frame in stretch]
-        found, loss = _find(footage, segment, finder, clock, on_frame, keypoints, decodes_ahead, present=present)
-    return SegmentPeople(segment.number, found, loss, clock.seconds())
+        found, loss = work.find(present=work.present())
+    return SegmentPeople(segment.number, found, loss, work.clock.seconds())
 
 
-def _find(
-    footage: Footage,
-    segment: Segment,
-    finder: SegmentFinder,
-    clock: StageClock,
-    on_frame: Callable[[], None],
-    keypoints: int,
-    decodes_ahead: bool,
-    *,
-    present: Sequence[int] | None,
-) -> tuple[list[FramePeople], Loss]:
-    start, stop = segment.start, segment.stop
-    if present is not None:
-        # The finder counts on frames without gaps: those that are there move together, the segment's first stays.
-        before = sum(index < start for index in present)
-        stop = start + sum(start <= index < segment.stop for index in present)
-        if stop == start:
-            return [], _loss_of(footage, segment)
-        shown = {index: start - before + place for place, index in enumerate(present)}
-    times_s: dict[int, tuple[int, float]] = {}
+@dataclass(frozen=True, slots=True)
+class _Work:
+    footage: Footage
+    segment: Segment
+    finder: SegmentFinder
+    keypoints: int
+    on_frame: Callable[[], None]
+    check: Callable[[], None]
+    decodes_ahead: bool
+    clock: StageClock = field(default_factory=StageClock)
 
-    def sightings(frames: Iterator[VideoFrameRGB]) -> Iterator[Sighting]:
-        expected = segment.first_needed
-        for frame in frames:
-            if present is None and footage.frames is not None and frame.index != expected:
+    def present(self) -> list[int]:
+        """Numbers of the frames that can be decoded."""
+        with self._stretch() as stretch:
+            return [frame.index for frame in stretch]
+
+    def find(self, *, present: Sequence[int] | None) -> tuple[list[FramePeople], Loss]:
+        """The people of each frame, and what of the segment was lost.
+
+        Raises:
+            _FramesMissing: some frames are, and which is not known (`present` is None).
+        """
+        start, stop = self.segment.start, self.segment.stop
+        if present is not None:
+            # The finder counts on frames without gaps: those that are there move together, the segment's first stays.
+            before = sum(index < start for index in present)
+            stop = start + sum(start <= index < self.segment.stop for index in present)
+            if stop == start:
+                return [], self._loss()
+            shown = {index: start - before + place for place, index in enumerate(present)}
+        times_s: dict[int, tuple[int, float]] = {}
+
+        def sightings(frames: Iterator[VideoFrameRGB]) -> Iterator[Sighting]:
+            counts = present is None and self.footage.frames is not None
+            expected = self.segment.first_needed
+            for frame in frames:
+                if counts and frame.index != expected:
+                    raise _FramesMissing
+                expected = frame.index + 1
+                index = frame.index if present is None else shown[frame.index]
+                times_s[index] = frame.index, frame.time_s
+                yield Sighting(index, round((frame.time_s - self.footage.origin_s) * 1e9), frame.image)
+            if counts and expected < self.segment.stop:
                 raise _FramesMissing
-            expected = frame.index + 1
-            index = frame.index if present is None else shown[frame.index]
-            times_s[index] = frame.index, frame.time_s
-            yield Sighting(index, round((frame.time_s - footage.origin_s) * 1e9), frame.image)
-        if present is None and footage.frames is not None and expected < segment.stop:
-            raise _FramesMissing
 
-    found: list[FramePeople] = []
-    with (
-        footage.stretch(
-            segment.first_needed, segment.stop + finder.look_ahead_frames, counted=range(segment.start, segment.stop)
-        ) as stretch,
-        _prefetched(clock.measure_each("decode", stretch), decodes_ahead) as frames,
-    ):
-        entries = finder.find(sightings(iter(frames)), start=start, stop=stop)
-        for index, people in clock.measure_each("infer", entries):
-            number, time_s = times_s.pop(index)
-            for person in people:
-                require_sound(person, keypoints, frame=number)
-            found.append(FramePeople(number, time_s, tuple(people)))
-            on_frame()
-        if not decodes_ahead:
-            clock.add({"infer": -clock.seconds().get("decode", 0.0)})  # it was waited for inside
-        return found, stretch.loss
+        found: list[FramePeople] = []
+        with self._stretch() as stretch, self._prefetched(self.clock.measure_each("decode", stretch)) as frames:
+            entries = self.finder.find(sightings(iter(frames)), start=start, stop=stop)
+            for index, people in self.clock.measure_each("infer", entries):
+                number, time_s = times_s.pop(index)
+                for person in people:
+                    require_sound(person, self.keypoints, frame=number)
+                found.append(FramePeople(number, time_s, tuple(people)))
+                self.on_frame()
+            if not self.decodes_ahead:
+                self.clock.add({"infer": -self.clock.seconds().get("decode", 0.0)})  # it was waited for inside
+            return found, stretch.loss
 
+    def _stretch(self) -> AbstractContextManager[Stretch]:
+        segment = self.segment
+        last, counted = segment.stop + self.finder.look_ahead_frames, range(segment.start, segment.stop)
+        return self.footage.stretch(segment.first_needed, last, counted=counted, check=self.check)
 
-def _prefetched(
-    frames: Iterator[VideoFrameRGB], decodes_ahead: bool
-) -> AbstractContextManager[Iterable[VideoFrameRGB]]:
-    return Prefetch(frames, ahead=FRAMES_AHEAD) if decodes_ahead else nullcontext(frames)
+    def _prefetched(self, frames: Iterator[VideoFrameRGB]) -> AbstractContextManager[Iterable[VideoFrameRGB]]:
+        return Prefetch(frames, ahead=FRAMES_AHEAD) if self.decodes_ahead else nullcontext(frames)
 
-
-def _loss_of(footage: Footage, segment: Segment) -> Loss:
-    with footage.stretch(segment.start, segment.stop) as stretch:
-        for _ in stretch:
-            pass
-        return stretch.loss
+    def _loss(self) -> Loss:
+        with self.footage.stretch(self.segment.start, self.segment.stop, check=self.check) as stretch:
+            for _ in stretch:
+                pass
+            return stretch.loss

@@ -86,6 +86,23 @@ def test_reading_through_a_long_video_can_be_given_up(tmp_path: Path) -> None:
     assert read[0] == 40
 
 
+def test_the_way_from_a_far_keyframe_can_be_given_up(tmp_path: Path) -> None:
+    path, passed = make_clip(tmp_path / "clip.mp4", frames=60, keyframe_every=60), [0]
+    index = index_frames(path)
+    assert index is not None
+    start = next(n for n in range(59, 0, -1) if index.pts[n] not in index.keyframes and n % 5 == 4)
+    on_the_way = start - index.position(index.keyframes_up_to(index.pts[start])[0])
+
+    def check() -> None:
+        passed[0] += 1
+        if passed[0] == on_the_way - 1:
+            raise KeyError("enough")
+
+    assert on_the_way > 2
+    with open_video(path) as reader, pytest.raises(KeyError, match="enough"):
+        next(reader.between(index, start, 60, counted=range(start, 60), check=check))
+
+
 @needs_shared
 @pytest.mark.parametrize("clip", ["dryslope", "two_people", "kicker"])
 def test_parts_of_real_clips(clip: str) -> None:
