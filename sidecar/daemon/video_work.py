@@ -50,7 +50,9 @@ class VideoWork:
         options = _video_options(params, self.config)
         fps, force = _fps(params), _flag(params, "force")
         limit_s = _limit(params)
-        planned = plan(path, out, options, self.estimator, fps=fps, force=force, max_duration_s=limit_s, cancel=job)
+        parts.rest()
+        reading = _Told(job, lambda steps: parts.progress(preparing=steps))
+        planned = plan(path, out, options, self.estimator, fps=fps, force=force, max_duration_s=limit_s, cancel=reading)
         blueprint = planned.blueprint
         data = {
             "directory": str(planned.directory),
@@ -114,12 +116,31 @@ class _Parts:
         self._send({"type": "part", "id": self._id, "seq": self._seq, "data": data}, body)
         self._seq += 1
 
+    def rest(self) -> None:
+        """Say nothing for a moment: what is done at once is not worth a word."""
+        self._last_s = time.monotonic()
+
     def progress(self, **counts: int) -> None:
         """Say how far the work is, not too often."""
         now_s = time.monotonic()
         if now_s - self._last_s >= PROGRESS_S:
             self._last_s = now_s
             self.send(counts)
+
+
+class _Told:
+    """A cancel token that tells how often it was asked: the work gets on."""
+
+    def __init__(self, job: Job, on_step: Callable[[int], None]) -> None:
+        self._job = job
+        self._on_step = on_step
+        self._steps = 0
+
+    def raise_if_cancelled(self) -> None:
+        """See `CancelToken`."""
+        self._job.raise_if_cancelled()
+        self._steps += 1
+        self._on_step(self._steps)
 
 
 def _result(job: Job, data: dict[str, Any], body: bytes = b"") -> Answer:

@@ -24,8 +24,10 @@ def look_back(pursuit: Pursuit, *, savings: float) -> None:
     left_out = pursuit.left_out()
     contested = False
     for index in reversed(pursuit.footage.frames):
+        if index not in pursuit.footage:
+            break  # nor are those before it
         later = pursuit.later(index)
-        if index not in pursuit.footage or index in left_out or later is None:
+        if index in left_out or later is None:
             continue
         anchor = later.anchor(index, -1)
         if anchor is not None and not pursuit.footage.shots.together(index, anchor):

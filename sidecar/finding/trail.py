@@ -19,6 +19,7 @@ SPEED_KEPT = 0.8  # of the speed, from one unseen frame to the next
 SIZE_LOOKS = 9  # a person's usual size is the median of so many looks
 LITTLE_CERTAINTY = 0.2  # whom no detector has seen, landmarks may have
 COLOURS_FROM, COLOUR_LOOKS = 0.8, 9  # a person's colours are those of so many looks worth so much
+FAR_FRAMES = 256  # what was seen so long before or after tells nothing
 SIZE_ROOM = 1.25  # how much smaller or larger than usual the next look is expected at most
 
 
@@ -85,7 +86,7 @@ class Trail:
 
     def anchor(self, index: int, direction: Direction) -> int | None:
         """The frame nearest to `index` that was looked at, coming from the past (1) or from the future (-1)."""
-        known = [i for i in self.looks if (index - i) * direction > 0]
+        known = [i for i in self._around(index) if (index - i) * direction > 0]
         return min(known, key=lambda i: abs(index - i), default=None)
 
     def expected(self, index: int, direction: Direction) -> Region | None:
@@ -119,12 +120,20 @@ class Trail:
         if look.person.colours is None:
             return 1.0
         known = sorted(
-            (i for i, known in self.looks.items() if i != index and known.worth >= COLOURS_FROM),
+            (i for i in self._around(index) if i != index and self.looks[i].worth >= COLOURS_FROM),
             key=lambda i: abs(index - i),
         )
         looks = [self.looks[i].person.colours for i in known[:COLOUR_LOOKS]]
         return likeness(look.person.colours, [colours for colours in looks if colours is not None])
 
     def _usual_size(self, anchor: int, direction: Direction) -> float:
-        known = sorted((i for i in self.looks if (anchor - i) * direction >= 0), key=lambda i: abs(anchor - i))
+        known = sorted(
+            (i for i in self._around(anchor) if (anchor - i) * direction >= 0), key=lambda i: abs(anchor - i)
+        )
         return float(median(self.looks[i].region.size for i in known[:SIZE_LOOKS]))
+
+    def _around(self, index: int) -> list[int]:
+        """Frames with a look that may tell something of a frame: a video that cannot be cut is one long segment."""
+        if len(self.looks) <= 2 * FAR_FRAMES:
+            return list(self.looks)
+        return [i for i in range(index - FAR_FRAMES, index + FAR_FRAMES + 1) if i in self.looks]

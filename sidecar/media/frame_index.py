@@ -63,13 +63,14 @@ def index_frames(path: Path, *, check: Callable[[], None] = lambda: None) -> Fra
             check()
             if packet.size == 0:  # the flush at the end
                 continue
-            if packet.pts is None or packet.is_discard:
+            if packet.pts is None:
                 return None
-            pts.append(packet.pts)
+            if not packet.is_discard:  # an edit list cuts it off, as phones trim; decoding may have to begin there
+                pts.append(packet.pts)
             if packet.is_keyframe:
                 keyframes.append(packet.pts)
     pts.sort()
     keyframes.sort()
-    if not pts or not keyframes or keyframes[0] != pts[0] or len(set(pts)) != len(pts):
+    if not pts or not keyframes or keyframes[0] > pts[0] or len(set(pts)) != len(pts):
         return None
     return FrameIndex(tuple(pts), tuple(keyframes), is_cut_short)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,15 +21,18 @@ _HEAD_BYTES = 64
 _TIME_BASE = Fraction(1, 90_000)
 
 
-def list_pictures(folder: Path) -> tuple[Path, ...]:
+def list_pictures(folder: Path, *, check: Callable[[], None] = lambda: None) -> tuple[Path, ...]:
     """The JPEG, PNG and WebP files of a folder, `2.png` before `10.png`; others are passed over.
+
+    Args:
+        check: called for every file; may raise to stop.
 
     Raises:
         MediaError: the folder cannot be read, or holds none.
     """
     try:
         files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
-        pictures = [path for path in files if _is_picture(path)]
+        pictures = [path for path in files if _is_picture(path, check)]
     except OSError as error:
         raise MediaError("unreadable", f"{folder} cannot be read: {error.strerror}", "check its permissions") from error
     if not pictures:
@@ -119,7 +122,8 @@ def folder_promise(folder: Path, pictures: tuple[Path, ...]) -> Promise:
     return Promise(name, len(pictures), duration_s=None, start_s=None, lacks_bytes=False, pieces="pictures")
 
 
-def _is_picture(path: Path) -> bool:
+def _is_picture(path: Path, check: Callable[[], None]) -> bool:
+    check()
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     try:

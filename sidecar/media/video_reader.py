@@ -143,6 +143,7 @@ class VideoReader:
         try:
             for frame in frames:
                 if frame.pts is None or frame.pts < first:
+                    check()
                     continue
                 recent.append(frame)
                 if frame.pts >= end:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -58,6 +59,7 @@ class VideoWriter:
         """
         if width < 1 or height < 1:
             raise ValueError(f"a video needs at least one pixel a side, got {width}x{height}")
+        self._path = Path(path)
         self._shape = (height, width, 3)
         self._fps = Fraction(fps)
         self._time_base = time_base or 1 / (self._fps * TICKS_PER_FRAME)
@@ -123,4 +125,11 @@ class VideoWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if error is None:
+            self.close()
+            return
+        # Nobody wants it: without its name FFmpeg cannot write all of it once more, which takes long.
+        with suppress(OSError):
+            self._path.unlink()
+        with suppress(av.FFmpegError, OSError):
+            self.close()

@@ -28,9 +28,24 @@ from sidecar.video.track_bodies import TrackBodies
 class Assembly:
     """Writes one result into a folder. A context manager: leave it only after `finish`, or by an exception."""
 
-    def __init__(self, blueprint: Blueprint, folder: Path) -> None:
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        folder: Path,
+        *,
+        check: Callable[[], None] = lambda: None,
+        on_step: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Write to `folder`.
+
+        Args:
+            check: called often; may raise to stop.
+            on_step: called for every frame that is added, and for every step of the last files; may raise too.
+        """
         self._blueprint = blueprint
         self._folder = folder
+        self._check = check
+        self._on_step = on_step
         self._clock = StageClock()
         self._tally = Tally()
         self._loss = Loss()
@@ -39,18 +54,27 @@ class Assembly:
         self._assembler = Assembler(
             blueprint.assembling, frame_interval_s=blueprint.frame_interval_s, skeleton=blueprint.skeleton
         )
-        self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
-        self._poses = self._cleanup.enter_context((self._folder / POSES).open("wb"))
-        self._poses.write(header_line(self._blueprint.header))
-        self._bodies = self._cleanup.enter_context(
-            TrackBodies(self._folder, self._blueprint.faces, are_made=self._blueprint.bodies is not None)
-        )
-        self._drawing = None
-        if self._blueprint.overlay and self._blueprint.bodies is None:  # meshes wait for everybody's shape
-            overlay = Drawing(self._blueprint, self._folder / OVERLAY, self._clock, faces=self._blueprint.faces)
-            self._drawing = self._cleanup.enter_context(overlay)
+        blueprint = self._blueprint
+        with ExitStack() as opened:
+            self._poses = opened.enter_context((self._folder / POSES).open("wb"))
+            self._poses.write(header_line(blueprint.header))
+            self._bodies = opened.enter_context(
+                TrackBodies(self._folder, blueprint.faces, are_made=blueprint.bodies is not None)
+            )
+            self._drawing = None
+            if blueprint.overlay and blueprint.bodies is None:  # meshes wait for everybody's shape
+                overlay = Drawing(
+                    blueprint,
+                    self._folder / OVERLAY,
+                    self._clock,
+                    faces=blueprint.faces,
+                    check=self._check,
+                    on_step=self._on_step,
+                )
+                self._drawing = opened.enter_context(overlay)
+            self._cleanup = opened.pop_all()
         return self
 
     def __exit__(
@@ -58,11 +82,8 @@ class Assembly:
     ) -> None:
         self._cleanup.__exit__(kind, error, trace)
 
-    def add(self, part: SegmentPeople, *, check: Callable[[], None] = lambda: None) -> list[bytes]:
+    def add(self, part: SegmentPeople) -> list[bytes]:
         """Take the next segment. Returns the lines of the frames that are final now.
-
-        Args:
-            check: called for every frame; may raise to stop.
 
         Raises:
             BrokenPose: an estimator's numbers are none.
@@ -71,7 +92,7 @@ class Assembly:
         self._loss += part.loss
         lines: list[bytes] = []
         for found in part.frames:
-            check()
+            self._on_step()
             self._end_s = max(self._end_s, found.time_s + self._blueprint.frame_interval_s)
             frame = replace(found, index=self._frames)
             self._frames += 1
@@ -80,11 +101,8 @@ class Assembly:
             lines += self._write(final)
         return lines
 
-    def finish(self, *, check: Callable[[], None] = lambda: None) -> list[bytes]:
+    def finish(self) -> list[bytes]:
         """The last segment was added. Returns the lines of the frames that were left, and writes the other files.
-
-        Args:
-            check: called often; may raise to stop.
 
         Raises:
             ModelFileRefused: the file of the bodies is no longer what it was.
@@ -98,12 +116,13 @@ class Assembly:
         model = blueprint.bodies.read() if blueprint.bodies is not None and is_needed else None
         with self._clock.measure("write"):
             self._poses.close()
-            self._bodies.settle(model, check=check)
+            self._bodies.settle(model, check=self._on_step)
         if self._drawing is not None:
-            self._drawing.finish(check=check)
+            self._drawing.finish()
         elif blueprint.overlay:
             # Meshes that were written are drawn as they are.
-            draw_overlay(blueprint, self._folder, None if has_meshes else model, self._clock, check=check)
+            shown = None if has_meshes else model
+            draw_overlay(blueprint, self._folder, shown, self._clock, check=self._check, on_step=self._on_step)
         self.summary = self._summary()
         content = orjson.dumps(self.summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         (self._folder / SUMMARY).write_bytes(content)
@@ -113,6 +132,7 @@ class Assembly:
         blueprint = self._blueprint
         keypoints, keep_raw = len(blueprint.header["skeleton"]["keypoints"]), blueprint.assembling.keep_raw
         for frame in final:
+            self._check()
             with self._clock.measure("write"):
                 line = frame_line(frame, keypoints=keypoints, keep_raw=keep_raw)
                 self._poses.write(line)

@@ -86,6 +86,10 @@ class Sink(Generic[T]):
         """Hand over an item; waits while `behind` of them are waiting. Raises what `consume` raised before."""
         self._hand_over(item)
 
+    def drop(self) -> None:
+        """Let what is waiting, and what is still put, go; the thread ends after the item in work."""
+        self._drop.set()
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
@@ -94,7 +98,7 @@ class Sink(Generic[T]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is not None:
-            self._drop.set()
+            self.drop()
             self._thread.join()
             return
         try:
@@ -108,7 +112,7 @@ class Sink(Generic[T]):
             raise self._error
 
     def _hand_over(self, item: T | type[_End]) -> None:
-        while True:
+        while not self._drop.is_set():
             if self._error is not None:
                 raise self._error
             try:
@@ -131,27 +135,33 @@ class Sink(Generic[T]):
             self._error = error
 
 
-def run_beside(work: Callable[[], None], *, meanwhile: Callable[[], None]) -> None:
-    """Do something that takes long in a thread, and call `meanwhile` until it is done.
+def run_beside(work: Callable[[], None], *, meanwhile: Callable[[], None], stop: Callable[[], None]) -> None:
+    """Do something that takes long in a thread, and call `meanwhile` every moment until it is done.
 
-    It is always done: what `meanwhile` raises comes afterwards.
+    Args:
+        work: what is to be done; what it raises is raised.
+        meanwhile: may raise to give up: then that is raised, once the work has ended.
+        stop: lets the work end early, and may be called at any moment of it.
     """
     errors: list[BaseException] = []
+    done = threading.Event()  # a join that an interrupt breaks off takes the thread for ended, on Python 3.11
 
     def run() -> None:
         try:
             work()
         except BaseException as error:  # whatever it is, the caller shall have it
             errors.append(error)
+        finally:
+            done.set()
 
-    thread = threading.Thread(target=run, name="beside", daemon=True)
-    thread.start()
+    threading.Thread(target=run, name="beside", daemon=True).start()
     try:
-        while thread.is_alive():
+        while not done.wait(_POLL_S):
             meanwhile()
-            thread.join(timeout=_POLL_S)
-    finally:
-        thread.join()
+    except BaseException:
+        stop()
+        done.wait()
+        raise
     if errors:
         raise errors[0]
 

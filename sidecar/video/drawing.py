@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -34,27 +35,36 @@ class Drawing:
         *,
         faces: Faces | None,
         dress: Callable[[FramePeople], FramePeople] = lambda frame: frame,
+        check: Callable[[], None] = lambda: None,
+        on_step: Callable[[], None] = lambda: None,
     ) -> None:
         """Draw to `path`.
 
         Args:
             faces: triangles of the meshes that people carry; None: they carry none.
             dress: gives a frame's people their meshes right before they are drawn.
+            check: called often while the source is read through; may raise to stop.
+            on_step: called while the last frames are drawn and the file is closed, when something has moved; may raise.
         """
         self._blueprint = blueprint
         self._faces = faces
         self._dress = dress
         self._path = path
         self._clock = clock
-        self._cleanup = ExitStack()
+        self._check = check
+        self._on_step = on_step
+        self._drawn = 0
+        self._given_up = threading.Event()
 
     def __enter__(self) -> Self:
-        footage = open_footage(self._blueprint.source)
-        stretch = self._cleanup.enter_context(footage.stretch(0, ENDLESS))
-        self._frames: Iterator[VideoFrameRGB] = iter(self._cleanup.enter_context(Prefetch(stretch, ahead=FRAMES_AHEAD)))
-        self._draw = self._cleanup.enter_context(
-            video_overlay(self._path, footage.info, self._blueprint.skeleton, self._clock, faces=self._faces)
-        )
+        footage = open_footage(self._blueprint.source, check=self._check)
+        with ExitStack() as opened:
+            stretch = opened.enter_context(footage.stretch(0, ENDLESS))
+            self._frames: Iterator[VideoFrameRGB] = iter(opened.enter_context(Prefetch(stretch, ahead=FRAMES_AHEAD)))
+            self._draw = opened.enter_context(
+                video_overlay(self._path, footage.info, self._blueprint.skeleton, self._clock, faces=self._faces)
+            )
+            self._cleanup = opened.pop_all()
         self._sink = Sink(self._take, behind=FRAMES_BEHIND)
         self._sink.__enter__()
         self._finished = False
@@ -73,22 +83,33 @@ class Drawing:
         """Draw a frame, later. Raises what drawing raised before."""
         self._sink.put(frame)
 
-    def finish(self, *, check: Callable[[], None] = lambda: None) -> None:
-        """Wait until all frames are drawn, and close the file: of a long video all of it is written once more.
+    def finish(self) -> None:
+        """Wait until all frames are drawn, and close the file: of a long video all of it is written once more."""
+        at: tuple[int, int] | None = None
 
-        Args:
-            check: called often meanwhile; what it raises comes when the file is closed.
-        """
-        self._finished = True
-        run_beside(self._close, meanwhile=check)
+        def watch() -> None:
+            nonlocal at
+            now = self._drawn, self._path.stat().st_mtime_ns if self._path.exists() else 0
+            if now != at:  # a disk that hangs must not look like work
+                at = now
+                self._on_step()
 
-    def _close(self) -> None:
+        run_beside(self._complete, meanwhile=watch, stop=self._give_up)
+
+    def _complete(self) -> None:
         self._sink.__exit__(None, None, None)
-        self._cleanup.close()
+        if not self._given_up.is_set():
+            self._cleanup.close()
+            self._finished = True
+
+    def _give_up(self) -> None:
+        self._given_up.set()
+        self._sink.drop()
 
     def _take(self, frame: FramePeople) -> None:
         for picture in self._frames:
             # A damaged frame may be there in one pass and missing in a part, or the reverse: times tell which is which.
             if picture.time_s >= frame.time_s - _ROUNDED_S:
                 self._draw(picture.image, self._dress(frame))
+                self._drawn += 1
                 return

@@ -64,14 +64,14 @@ def open_footage(source: Source, *, check: Callable[[], None] = lambda: None) ->
     """Look at a source: how many frames, of what size.
 
     Args:
-        check: called often while a long video is read through; may raise to stop.
+        check: called often while a long video, or a large folder, is read through; may raise to stop.
 
     Raises:
         MediaError: it cannot be read.
     """
     if source.fps is None:
         return _open_video(source.path, check)
-    pictures = list_pictures(source.path)
+    pictures = list_pictures(source.path, check=check)
     info = folder_info(pictures, source.fps)
     return FolderFootage(pictures, info, folder_promise(source.path, pictures))
 

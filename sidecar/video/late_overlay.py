@@ -20,13 +20,20 @@ from sidecar.video.stage_clock import StageClock
 
 
 def draw_overlay(
-    blueprint: Blueprint, folder: Path, model: BodyModel | None, clock: StageClock, *, check: Callable[[], None]
+    blueprint: Blueprint,
+    folder: Path,
+    model: BodyModel | None,
+    clock: StageClock,
+    *,
+    check: Callable[[], None],
+    on_step: Callable[[], None],
 ) -> None:
     """Draw the overlay of the result whose other files lie in `folder`.
 
     Args:
         model: makes the meshes of its bodies; None: as they lie in the files, if they do.
-        check: called often; may raise to stop.
+        check: called often while the source is read through; may raise to stop.
+        on_step: called for every frame; may raise too.
 
     Raises:
         OSError: it cannot be written.
@@ -37,11 +44,12 @@ def draw_overlay(
         return frame if model is None else with_frame_meshes(frame, model)
 
     faces = blueprint.faces if model is None else model.faces
-    with Drawing(blueprint, folder / OVERLAY, clock, faces=faces, dress=dress) as drawing:
+    path = folder / OVERLAY
+    with Drawing(blueprint, path, clock, faces=faces, dress=dress, check=check, on_step=on_step) as drawing:
         for frame in frames_with_bodies(folder):
-            check()
+            on_step()
             drawing.add(frame)
-        drawing.finish(check=check)
+        drawing.finish()
 
 
 def frames_with_bodies(folder: Path) -> Iterator[FramePeople]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from sidecar.estimators.protocol import Estimator
+from sidecar.estimators.protocol import CancelToken, Estimator
 from sidecar.media.image import MAX_PIXELS, ImageError, decode
 from sidecar.media.opening import MediaError
 from sidecar.video.bodies_file import BodiesFile
@@ -27,7 +27,9 @@ OVERLAY = "overlay.png"
 MAX_IMAGE_BYTES = 256 * 1024 * 1024
 
 
-def process_picture(source: Source, folder: Path, options: VideoOptions, estimator: Estimator) -> dict[str, Any]:
+def process_picture(
+    source: Source, folder: Path, options: VideoOptions, estimator: Estimator, *, cancel: CancelToken | None = None
+) -> dict[str, Any]:
     """Find the people in a picture and write them to a folder; returns the summary.
 
     Raises:
@@ -48,7 +50,7 @@ def process_picture(source: Source, folder: Path, options: VideoOptions, estimat
         except ImageError as error:
             raise MediaError("not_media", f"{source.path}: {error}", "pass another file") from error
     with clock.measure("infer"):
-        people = estimator.estimate([image], min_score=options.min_score)[0]
+        people = estimator.estimate([image], min_score=options.min_score, cancel=cancel)[0]
     frame = FramePeople(0, 0.0, tuple(people))
     with clock.measure("write"):
         line = frame_line(frame, keypoints=len(skeleton.keypoints))

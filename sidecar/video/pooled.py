@@ -26,7 +26,7 @@ from sidecar.video.process import add_overlay, directory_name, keep, process, re
 from sidecar.video.result_dir import building, is_complete, sole_writer
 from sidecar.video.result_files import OVERLAY, POSES, SUMMARY
 from sidecar.video.segment import SegmentPeople, find_people, segment_finder
-from sidecar.video.source import Source, identify
+from sidecar.video.source import Source, Unchanged, identify
 from sidecar.video.work_dir import working
 
 LINES_AT_ONCE = 64
@@ -67,7 +67,7 @@ def plan(
     """
     source = identify(path, fps=fps, on_chunk=cancel.raise_if_cancelled)
     if source.kind == "image":
-        outcome = process(source, out, options, estimator, force=force)
+        outcome = process(source, out, options, estimator, force=force, cancel=cancel)
         return Planned(outcome.directory, None, outcome.summary)
     name = directory_name(source, options, estimator)
     files = [POSES, SUMMARY, *([OVERLAY] if options.overlay else [])]
@@ -84,7 +84,7 @@ class SegmentWorker:
     """Finds the people of segments; remembers the index of the video it worked on last."""
 
     def __init__(self) -> None:
-        self._footage: tuple[Source, Footage] | None = None
+        self._opened: tuple[Source, Footage, Unchanged] | None = None
 
     def work(
         self,
@@ -114,11 +114,11 @@ class SegmentWorker:
         done = parts.read(number)
         if done is not None:
             return done
-        source = blueprint.source
-        source.require_unchanged()
+        footage, unchanged = self._open(blueprint, cancel)
         finder = segment_finder(blueprint, estimator, cancel=cancel)
+        needed = segment.first_needed, segment.stop + finder.look_ahead_frames
+        unchanged.require(*needed)
         keypoints = len(blueprint.skeleton.keypoints)
-        footage = self._footage_of(blueprint, cancel)
         part = find_people(
             footage,
             segment,
@@ -128,15 +128,15 @@ class SegmentWorker:
             check=cancel.raise_if_cancelled,
             decodes_ahead=decodes_ahead,
         )
-        source.require_unchanged()
+        unchanged.require(*needed)
         keep(parts, part, work)
         return part
 
-    def _footage_of(self, blueprint: Blueprint, cancel: CancelToken) -> Footage:
-        source = blueprint.source
-        if self._footage is None or self._footage[0] != source:
-            self._footage = source, open_footage(source, check=cancel.raise_if_cancelled)
-        return self._footage[1]
+    def _open(self, blueprint: Blueprint, cancel: CancelToken) -> tuple[Footage, Unchanged]:
+        source, check = blueprint.source, cancel.raise_if_cancelled
+        if self._opened is None or self._opened[0] != source:
+            self._opened = source, open_footage(source, check=check), Unchanged(source, check=check)
+        return self._opened[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,17 +187,17 @@ def assemble(
     with sole_writer(out, blueprint.name, on_wait=check, while_waiting=check):
         if not force and is_complete(directory, [POSES, SUMMARY]):
             if blueprint.overlay and not is_complete(directory, [OVERLAY]):
-                add_overlay(blueprint, directory, check=step)
+                add_overlay(blueprint, directory, check=check, on_step=step)
             if with_frames:
                 yield from stored_lines(directory)
             return
         with (
             working(out, blueprint, afresh=force) as parts,
             building(out, blueprint.name) as folder,
-            Assembly(blueprint, folder) as assembly,
+            Assembly(blueprint, folder, check=check, on_step=step) as assembly,
         ):
             numbers = [segment.number for segment in blueprint.segments]
-            yield Begun(tuple(number for number in numbers if parts.read(number) is None))
+            yield Begun(tuple(number for number in numbers if not parts.has(number)))
             for number in numbers:
                 part = None
                 while part is None:
@@ -208,13 +208,13 @@ def assemble(
                     if part is None:  # damaged on disk
                         parts.drop(number)
                         yield Begun((number,))
-                lines = assembly.add(part, check=step)
+                lines = assembly.add(part)
                 if with_frames and lines:
                     yield Lines(tuple(lines))
-            lines = assembly.finish(check=step)
+            lines = assembly.finish()
             if with_frames and lines:
                 yield Lines(tuple(lines))
-            blueprint.source.require_unchanged()
+            blueprint.source.require_unchanged(check=check)
 
 
 def stored_lines(directory: Path) -> Iterator[Lines]:

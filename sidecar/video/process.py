@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from sidecar.estimators.protocol import Estimator
+from sidecar.estimators.protocol import CancelToken, Estimator
 from sidecar.video import picture
 from sidecar.video.assembly import Assembly
 from sidecar.video.blueprint import Blueprint, draw_up
@@ -23,7 +23,7 @@ from sidecar.video.parts import PartStore
 from sidecar.video.result_dir import building, cannot_write, is_complete, sole_writer
 from sidecar.video.result_files import OVERLAY, POSES, SUMMARY
 from sidecar.video.segment import SegmentPeople, find_people, segment_finder
-from sidecar.video.source import Source
+from sidecar.video.source import Source, Unchanged
 from sidecar.video.stage_clock import StageClock
 from sidecar.video.work_dir import working
 
@@ -58,11 +58,15 @@ def process(
     force: bool = False,
     on_frame: OnFrame = lambda done, total: None,
     on_wait: Callable[[], None] = lambda: None,
+    cancel: CancelToken | None = None,
 ) -> Outcome:
     """Find the people in a video or picture and write them to `out/video_<16 hex>`.
 
     A result that is there already is returned as it is, unless `force` is set; an overlay that it lacks is drawn. The
     directory appears complete or not at all. What an interrupted run has finished of a video is kept for the next one.
+
+    Args:
+        cancel: asked while people are looked for, and while another process writes the same result.
 
     Raises:
         MediaError: the source cannot be read.
@@ -78,12 +82,13 @@ def process(
 
     if is_there(with_overlay=options.overlay):
         return Outcome(directory, read_summary(directory), reused=True)
-    with sole_writer(out, name, on_wait=on_wait):
+    check = cancel.raise_if_cancelled if cancel is not None else lambda: None
+    with sole_writer(out, name, on_wait=on_wait, while_waiting=check):
         if is_there(with_overlay=options.overlay):
             return Outcome(directory, read_summary(directory), reused=True)
         if source.kind == "image":
             with building(out, name) as folder:
-                facts = picture.process_picture(source, folder, options, estimator)
+                facts = picture.process_picture(source, folder, options, estimator, cancel=cancel)
                 source.require_unchanged()  # else another content would lie under this one's name
             on_frame(1, 1)
             return Outcome(directory, facts, reused=False)
@@ -92,7 +97,7 @@ def process(
         if is_there(with_overlay=False):
             add_overlay(blueprint, directory)
             return Outcome(directory, read_summary(directory), reused=True)
-        facts = _video(blueprint, footage, out, estimator, on_frame, afresh=force)
+        facts = _video(blueprint, footage, out, estimator, on_frame, afresh=force, cancel=cancel)
     return Outcome(directory, facts, reused=False)
 
 
@@ -102,11 +107,18 @@ def read_summary(directory: Path) -> dict[str, Any]:
     return facts
 
 
-def add_overlay(blueprint: Blueprint, directory: Path, *, check: Callable[[], None] = lambda: None) -> None:
+def add_overlay(
+    blueprint: Blueprint,
+    directory: Path,
+    *,
+    check: Callable[[], None] = lambda: None,
+    on_step: Callable[[], None] = lambda: None,
+) -> None:
     """Draw the overlay of a result that was made without.
 
     Args:
-        check: called often; may raise to stop.
+        check: called often while the source is read through; may raise to stop.
+        on_step: called for every frame; may raise too.
 
     Raises:
         OutputError: it cannot be written.
@@ -121,7 +133,7 @@ def add_overlay(blueprint: Blueprint, directory: Path, *, check: Callable[[], No
                 shutil.copy2(file, folder)
         except OSError as error:
             raise cannot_write(directory.parent, error) from error
-        draw_overlay(blueprint, folder, model, StageClock(), check=check)
+        draw_overlay(blueprint, folder, model, StageClock(), check=check, on_step=on_step)
 
 
 def keep(parts: PartStore, part: SegmentPeople, out: Path) -> None:
@@ -137,9 +149,17 @@ def keep(parts: PartStore, part: SegmentPeople, out: Path) -> None:
 
 
 def _video(
-    blueprint: Blueprint, footage: Footage, out: Path, estimator: Estimator, on_frame: OnFrame, *, afresh: bool
+    blueprint: Blueprint,
+    footage: Footage,
+    out: Path,
+    estimator: Estimator,
+    on_frame: OnFrame,
+    *,
+    afresh: bool,
+    cancel: CancelToken | None,
 ) -> dict[str, Any]:
     source = blueprint.source
+    unchanged = Unchanged(source)
     keypoints = len(blueprint.skeleton.keypoints)
     done = 0
 
@@ -156,9 +176,10 @@ def _video(
         for segment in blueprint.segments:
             part = parts.read(segment.number)
             if part is None:
-                finder = segment_finder(blueprint, estimator)
+                finder = segment_finder(blueprint, estimator, cancel=cancel)
                 part = find_people(footage, segment, finder, keypoints=keypoints, on_frame=count)
-                source.require_unchanged()  # before another content's people are kept under this one's name
+                # Before another content's people are kept under this one's name.
+                unchanged.require(segment.first_needed, segment.stop + finder.look_ahead_frames)
                 keep(parts, part, out)
             else:
                 done += len(part.frames)

@@ -68,7 +68,7 @@ def find_people(
     Args:
         finder: without memory of other segments.
         keypoints: how many each person must have.
-        on_frame: called for each frame that is done; may raise to stop the work.
+        on_frame: called for each frame when it was looked at once; may raise to stop the work.
         check: called for all that is decoded on the way to the segment; may raise too.
         decodes_ahead: decode in a thread beside the finder. Where no core is idle, that only keeps the finder waiting.
 
@@ -85,7 +85,7 @@ def find_people(
     return SegmentPeople(segment.number, found, loss, work.clock.seconds())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Work:
     footage: Footage
     segment: Segment
@@ -95,6 +95,7 @@ class _Work:
     check: Callable[[], None]
     decodes_ahead: bool
     clock: StageClock = field(default_factory=StageClock)
+    told: int = 0  # frames of the segment that `on_frame` was called for: they may be read twice
 
     def present(self) -> list[int]:
         """Numbers of the frames that can be decoded."""
@@ -119,7 +120,7 @@ class _Work:
 
         def sightings(frames: Iterator[VideoFrameRGB]) -> Iterator[Sighting]:
             counts = present is None and self.footage.frames is not None
-            expected = self.segment.first_needed
+            expected, seen = self.segment.first_needed, 0
             for frame in frames:
                 if counts and frame.index != expected:
                     raise _FramesMissing
@@ -127,6 +128,10 @@ class _Work:
                 index = frame.index if present is None else shown[frame.index]
                 times_s[index] = frame.index, frame.time_s
                 yield Sighting(index, round((frame.time_s - self.footage.origin_s) * 1e9), frame.image)
+                seen += self.segment.start <= frame.index < self.segment.stop
+                if seen > self.told:
+                    self.told = seen
+                    self.on_frame()
             if counts and expected < self.segment.stop:
                 raise _FramesMissing
 
@@ -138,7 +143,6 @@ class _Work:
                 for person in people:
                     require_sound(person, self.keypoints, frame=number)
                 found.append(FramePeople(number, time_s, tuple(people)))
-                self.on_frame()
             if not self.decodes_ahead:
                 self.clock.add({"infer": -self.clock.seconds().get("decode", 0.0)})  # it was waited for inside
             return found, stretch.loss

@@ -41,18 +41,52 @@ class Source:
         """The file's name as text, also where its bytes are not UTF-8."""
         return os.fsencode(self.path.name).decode("utf-8", "replace")
 
-    def require_unchanged(self) -> None:
-        """Raise MediaError if the file may no longer hold the content that the digest was taken of."""
+    def require_unchanged(self, *, check: Callable[[], None] = lambda: None) -> None:
+        """Raise MediaError if the file may no longer hold the content that the digest was taken of.
+
+        Args:
+            check: called for each picture of a folder; may raise to stop.
+        """
         try:
-            unchanged = _state_of(self.path, is_folder=self.fps is not None) == self.state
+            unchanged = _state_of(self.path, is_folder=self.fps is not None, check=check) == self.state
         except (OSError, MediaError):
             unchanged = False
         if not unchanged:
-            raise MediaError(
-                "changed",
-                f"{self.path} was changed or removed while it was read",
-                "run again once nothing else writes to it",
-            )
+            raise _changed(self.path)
+
+
+class Unchanged:
+    """Tells segment by segment whether a source is still what it was: of a folder, without looking at all of it."""
+
+    def __init__(self, source: Source, *, check: Callable[[], None] = lambda: None) -> None:
+        """Look at all of it once.
+
+        Args:
+            check: called for each picture of a folder; may raise to stop.
+
+        Raises:
+            MediaError: it has changed already.
+        """
+        self._source = source
+        try:
+            self._pictures = () if source.fps is None else list_pictures(source.path, check=check)
+            self._states = [_state(picture) for picture in self._pictures]
+        except OSError as error:
+            raise _changed(source.path) from error
+        source.require_unchanged(check=check)
+
+    def require(self, start: int, stop: int) -> None:
+        """Raise MediaError if what the frames `start` to `stop - 1` are read from may have changed."""
+        if not self._pictures:
+            self._source.require_unchanged()
+            return
+        for picture, state in zip(self._pictures[start:stop], self._states[start:stop], strict=True):
+            try:
+                unchanged = _state(picture) == state
+            except OSError:
+                unchanged = False
+            if not unchanged:
+                raise _changed(picture)
 
 
 def identify(path: Path, *, fps: float | None = None, on_chunk: Callable[[], None] = lambda: None) -> Source:
@@ -72,7 +106,7 @@ def identify(path: Path, *, fps: float | None = None, on_chunk: Callable[[], Non
         raise MediaError(
             "fps", f"fps is for folders of pictures; {path} is a file and knows its own rate", "leave it out"
         )
-    state = _state_of(path, is_folder=False)
+    state = _state(path)
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     try:
@@ -88,23 +122,31 @@ def identify(path: Path, *, fps: float | None = None, on_chunk: Callable[[], Non
 def _identify_folder(folder: Path, fps: float, on_chunk: Callable[[], None]) -> Source:
     if not (math.isfinite(fps) and 0 < fps <= FPS_MAX):
         raise MediaError("fps", f"fps must be over 0 and at most {FPS_MAX:g}, got {fps}", "pass another")
-    state = _state_of(folder, is_folder=True)
+    state = _state_of(folder, is_folder=True, check=on_chunk)
     digest, size_bytes = hashlib.sha256(f"{float(fps)!r}\n".encode()), 0
-    for path in list_pictures(folder):
+    for path in list_pictures(folder, check=on_chunk):
         digest.update(os.fsencode(path.name) + b"\0" + content_sha256(path, on_chunk=on_chunk).encode() + b"\n")
         size_bytes += path.stat().st_size
     source = Source(folder, "images", digest.hexdigest(), size_bytes, state, fps)
-    source.require_unchanged()
+    source.require_unchanged(check=on_chunk)
     return source
 
 
-def _state_of(path: Path, *, is_folder: bool) -> tuple[int, ...]:
+def _state_of(path: Path, *, is_folder: bool, check: Callable[[], None]) -> tuple[int, ...]:
     if not is_folder:
         return _state(path)
-    states = [state for picture in list_pictures(path) for state in _state(picture)]
+    states = [state for picture in list_pictures(path, check=check) for state in _state(picture)]
     return (int.from_bytes(hashlib.sha256(repr(states).encode()).digest()[:8]),)
 
 
 def _state(path: Path) -> tuple[int, ...]:
     facts = path.stat()
     return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
+
+
+def _changed(path: Path) -> MediaError:
+    return MediaError(
+        "changed",
+        f"{path} was changed or removed while it was read",
+        "run again once nothing else writes to it",
+    )

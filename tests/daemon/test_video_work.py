@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sidecar.daemon import video_work
 from sidecar.daemon.config import Config
 from sidecar.daemon.job import Job
 from sidecar.daemon.video_loading import LazyVideoWork
@@ -90,6 +91,19 @@ def test_an_overlay_that_is_drawn_at_the_end_tells_how_far_it_is(clip: Path, tmp
     assert message["type"] == "result"
     assert daemon.parts[0] == ({"type": "part", "id": 7, "seq": 0, "data": {"finishing": 1}}, b"")
     assert (out / plan.name / "overlay.mp4").exists()
+
+
+def test_a_long_input_is_told_of_while_it_is_read_through(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon, params = Daemon(), {"path": str(clip), "out": str(tmp_path / "out")}
+    daemon.do("video_plan", params)
+    assert daemon.parts == []
+    monkeypatch.setattr(video_work, "PROGRESS_S", 0.0)
+    daemon.do("video_plan", params)
+    told = [part["data"]["preparing"] for part, _ in daemon.parts]
+    assert told == list(range(1, len(told) + 1))
+    assert len(told) >= FRAMES, "for each packet too"
 
 
 def test_a_video_over_the_limit_is_refused_when_it_is_planned(clip: Path, tmp_path: Path) -> None:

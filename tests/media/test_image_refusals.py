@@ -195,7 +195,7 @@ def test_random_bytes_never_crash(start: bytes, rest: bytes) -> None:
     decode_or_refuse(start + rest)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_mutated_pictures_never_crash_nor_pass_the_limit(data: st.DataObject) -> None:
     picture = bytearray(SAMPLES[data.draw(st.sampled_from(sorted(SAMPLES)))])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -102,24 +103,25 @@ def test_a_sink_left_with_an_exception_drops_what_waits() -> None:
 
 def test_work_beside_is_watched_until_it_is_done() -> None:
     seen = threading.Event()
-    run_beside(lambda: None if seen.wait(10) else pytest.fail("nobody watched"), meanwhile=seen.set)
+    run_beside(lambda: wait_for(seen), meanwhile=seen.set, stop=lambda: pytest.fail("stopped"))
     assert seen.is_set()
 
 
-def test_work_beside_is_done_before_the_watcher_may_give_up() -> None:
-    may_end, done = threading.Event(), list[str]()
+@pytest.mark.parametrize("error", [KeyError("enough"), KeyboardInterrupt()], ids=["cancelled", "Ctrl-C"])
+def test_work_beside_is_stopped_and_has_ended_when_the_watcher_gives_up(error: BaseException) -> None:
+    may_end, ended = threading.Event(), list[str]()
 
     def work() -> None:
-        may_end.wait(10)
-        done.append("all")
+        wait_for(may_end)
+        time.sleep(0.1)
+        ended.append("ended")
 
     def give_up() -> None:
-        may_end.set()
-        raise KeyError("enough")
+        raise error
 
-    with pytest.raises(KeyError, match="enough"):
-        run_beside(work, meanwhile=give_up)
-    assert done == ["all"]
+    with pytest.raises(type(error)):
+        run_beside(work, meanwhile=give_up, stop=may_end.set)
+    assert ended == ["ended"]
 
 
 def test_what_work_beside_raises_is_raised() -> None:
@@ -127,4 +129,25 @@ def test_what_work_beside_raises_is_raised() -> None:
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        run_beside(fail, meanwhile=lambda: None)
+        run_beside(fail, meanwhile=lambda: None, stop=lambda: None)
+
+
+def test_a_sink_that_was_told_to_drop_takes_no_more_and_keeps_nobody_waiting() -> None:
+    taken, first = list[int](), threading.Event()
+
+    def consume(item: int) -> None:
+        taken.append(item)
+        first.set()
+        time.sleep(0.05)
+
+    with Sink(consume, behind=2) as sink:
+        sink.put(1)
+        wait_for(first)
+        sink.drop()
+        for item in range(2, 50):
+            sink.put(item)
+    assert taken == [1]
+
+
+def wait_for(event: threading.Event) -> None:
+    assert event.wait(10)

@@ -42,6 +42,8 @@ export class Attempt {
   readonly failures: number;
   readonly end: Promise<AttemptEnd>;
   progress: JobProgress | null = null;
+  /** Counts that grow before the first frame and after the last one. */
+  #preparing = 0;
   #finishing = 0;
   readonly #settings: AttemptSettings;
   readonly #startedAtMs = performance.now();
@@ -102,10 +104,14 @@ export class Attempt {
   }
 
   #progressed(progress: VideoProgress): void {
-    const { finishing = 0, ...people } = progress;
+    const { preparing = 0, finishing = 0, ...people } = progress;
     const isFurther =
-      this.progress === null || people.done > this.progress.done || finishing > this.#finishing;
+      this.progress === null ||
+      people.done > this.progress.done ||
+      preparing > this.#preparing ||
+      finishing > this.#finishing;
     this.progress = people;
+    this.#preparing = preparing;
     this.#finishing = finishing;
     if (this.#stopped !== null) return;
     if (isFurther) this.#waitForProgress();

@@ -9,6 +9,8 @@ export interface FakeVideo {
   readonly options: VideoOptions;
   /** Tell progress. */
   progress(done: number, total?: number | null): void;
+  /** Tell that the video is being read through, before all of its frames. */
+  preparing(steps: number): void;
   /** Tell that the result is being written, after all of 100 frames. */
   finishing(steps: number): void;
   finish(directory?: string): void;
@@ -44,6 +46,8 @@ export class FakePool implements VideoWorker {
       path,
       options,
       progress: (done, total = 100) => options.onProgress?.({ done, total, fps: 10, leftS: null }),
+      preparing: (preparing) =>
+        options.onProgress?.({ done: 0, total: null, fps: 0, leftS: null, preparing }),
       finishing: (finishing) =>
         options.onProgress?.({ done: 100, total: 100, fps: 0, leftS: null, finishing }),
       finish: (directory = this.makeResult(`video_${this.videos.length}`)) =>

@@ -74,6 +74,21 @@ describe('a limit', () => {
     expect(rig.store.get(id)?.error?.code).toBe('NO_PROGRESS');
   });
 
+  test('on silence does not end a video that takes longer than all patience to read through', async () => {
+    rig.start();
+    const { id } = rig.submit();
+    const running = await rig.video(0);
+    for (const steps of [1, 2, 3]) {
+      await pass(59_000);
+      running.preparing(steps);
+    }
+    expect(rig.state(id)).toBe('processing');
+    await pass(59_000);
+    running.preparing(3); // a word without progress
+    await pass(1_000);
+    expect(rig.store.get(id)?.error?.code).toBe('NO_PROGRESS');
+  });
+
   test('on silence does not end a result whose last files take longer than all patience', async () => {
     rig.start();
     const { id } = rig.submit();

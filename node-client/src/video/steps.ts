@@ -29,7 +29,12 @@ export interface Planned {
   readonly blueprint: Uint8Array;
 }
 
-export function planWork(path: string, params: Readonly<Record<string, unknown>>): Work<Planned> {
+export function planWork(
+  path: string,
+  params: Readonly<Record<string, unknown>>,
+  /** Hears a count that grows while the video is read through. */
+  onPreparing: (steps: number) => void,
+): Work<Planned> {
   if (typeof path !== 'string' || path === '') {
     throw new PoseError('INVALID_REQUEST', 'the video must be the path of a file', {
       hint: 'Pass its path.',
@@ -40,6 +45,7 @@ export function planWork(path: string, params: Readonly<Record<string, unknown>>
     params: { ...params, path: resolve(path) },
     body: NO_BODY,
     read: (message, body) => ({ ...(dataOf(message) as unknown as Planned), blueprint: body.slice() }),
+    onPart: ({ data }) => onPreparing(Number(data?.preparing ?? 0)),
   };
 }
 

@@ -41,6 +41,8 @@ export interface VideoProgress {
    * where drawing takes longer than finding people.
    */
   readonly finishing?: number;
+  /** Grows while a long video is read through, before the first frame. */
+  readonly preparing?: number;
 }
 
 export interface VideoOptions {

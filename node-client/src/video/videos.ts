@@ -54,9 +54,11 @@ export async function* videoFrames(
 function plan(
   host: VideoHost,
   path: string,
-  { params, signal, trace }: ResolvedVideoOptions,
+  { params, signal, trace, onProgress }: ResolvedVideoOptions,
 ): Promise<Planned> {
-  return host.submit({ work: planWork(path, params), deadlineMs: MAX_TIMER_MS, signal, trace });
+  const nothingDone = { done: 0, total: null, fps: 0, leftS: null };
+  const work = planWork(path, params, (preparing) => onProgress({ ...nothingDone, preparing }));
+  return host.submit({ work, deadlineMs: MAX_TIMER_MS, signal, trace });
 }
 
 /** The frames of a result that is there. */
