@@ -69,6 +69,22 @@ def make_clip(
     return path
 
 
+def trimmed(path: Path, target: Path, *, seconds: float) -> Path:
+    """The clip without its beginning as phones trim it: all packets are there, an edit list says what is shown."""
+    with (
+        av.open(str(path)) as source,
+        av.open(str(target), "w", options={"avoid_negative_ts": "disabled", "use_editlist": "1"}) as copy,
+    ):
+        video = source.streams.video[0]
+        assert video.time_base is not None
+        stream, cut = copy.add_stream_from_template(video), round(seconds / video.time_base)
+        for packet in source.demux(video):
+            if packet.dts is not None and packet.pts is not None:
+                packet.pts, packet.dts, packet.stream = packet.pts - cut, packet.dts - cut, stream
+                copy.mux(packet)
+    return target
+
+
 def make_sound(path: Path) -> Path:
     """Write a file of half a second of silence and no video."""
     with av.open(str(path), "w") as container:

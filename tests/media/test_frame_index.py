@@ -10,7 +10,7 @@ import pytest
 
 from sidecar.media.frame_index import FrameIndex, index_frames
 from sidecar.media.video_reader import VideoFrameRGB, VideoReader, open_video
-from tests.media.clips import cut_off, make_clip
+from tests.media.clips import cut_off, make_clip, trimmed
 from tests.paths import FIXTURES, needs_shared
 
 
@@ -67,6 +67,24 @@ def test_a_truncated_clip_is_indexed_as_far_as_it_goes(tmp_path: Path) -> None:
     whole, parts = in_one_pass(path), in_parts(path, 8)
     assert 0 < len(whole) < 60
     assert [frame.time_s for frame in parts] == [frame.time_s for frame in whole]
+
+
+@pytest.mark.parametrize("seconds", [0.12, 0.6, 1.0])
+@pytest.mark.parametrize("codec", ["libx264", "libx265", "mpeg4"])
+@pytest.mark.parametrize("keyframe_every", [5, 250])
+def test_parts_of_a_clip_that_was_trimmed_by_an_edit_list(
+    tmp_path: Path, codec: str, seconds: float, keyframe_every: int
+) -> None:
+    whole = make_clip(tmp_path / "whole.mp4", frames=40, codec=codec, keyframe_every=keyframe_every)
+    path = trimmed(whole, tmp_path / "clip.mp4", seconds=seconds)
+    expected = in_one_pass(whole)[round(seconds * 25) :]
+    shown = in_one_pass(path)
+    assert len(shown) == len(expected)
+    assert all(np.array_equal(one.image, other.image) for one, other in zip(shown, expected, strict=True))
+    assert same(in_parts(path, 7), shown)
+    with open_video(path) as reader:
+        list(reader)
+        assert reader.damage is None
 
 
 def test_a_stream_without_time_stamps_has_no_index(tmp_path: Path) -> None:

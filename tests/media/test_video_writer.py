@@ -81,6 +81,20 @@ def test_times_that_stand_still_or_fall_move_to_the_next_tick(tmp_path: Path) ->
         assert [round(frame.time_s * 1000) for frame in reader] == [0, 40, 41, 42, 100]
 
 
+def test_a_video_that_nobody_wants_any_more_leaves_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "dropped.mp4"
+
+    def write() -> None:
+        with VideoWriter(path, width=64, height=48, fps=25) as writer:
+            for index in range(30):
+                writer.write(picture(index))
+            raise KeyError("enough")
+
+    with pytest.raises(KeyError, match="enough"):
+        write()
+    assert not path.exists()
+
+
 def test_misuse_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="at least one pixel a side, got 0x48"):
         VideoWriter(tmp_path / "none.mp4", width=0, height=48, fps=25)

@@ -7,9 +7,10 @@ from pathlib import Path
 import cv2
 import pytest
 
+from sidecar.media.image_folder import list_pictures
 from sidecar.media.opening import MediaError
 from sidecar.video.process import process
-from sidecar.video.source import identify
+from sidecar.video.source import Unchanged, identify
 from tests.media.clips import picture
 from tests.tracking.makers import ScriptedEstimator, make_person
 from tests.video.makers import OPTIONS, read_poses
@@ -60,6 +61,33 @@ def test_another_content_is_another_result(tmp_path: Path, change) -> None:  # t
     assert identify(folder).sha256 != before.sha256
     with pytest.raises(MediaError, match="was changed or removed"):
         before.require_unchanged()
+
+
+def test_what_a_segment_is_read_from_must_stay_as_it_was(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "frames")
+    source = identify(folder)
+    unchanged = Unchanged(source)
+    (folder / "4.png").write_bytes((folder / "5.png").read_bytes())
+    (folder / "9.png").unlink()
+    unchanged.require(0, 4)
+    unchanged.require(10, 2**62)
+    for start, stop in ((4, 5), (0, 12), (9, 12)):
+        with pytest.raises(MediaError, match=r"[49]\.png was changed or removed"):
+            unchanged.require(start, stop)
+    with pytest.raises(MediaError, match="frames was changed or removed"):
+        Unchanged(source)
+
+
+def test_listing_a_folder_can_be_given_up(tmp_path: Path) -> None:
+    folder, looked = make_folder(tmp_path / "frames"), [0]
+
+    def check() -> None:
+        looked[0] += 1
+        if looked[0] == 5:
+            raise KeyError("enough")
+
+    with pytest.raises(KeyError, match="enough"):
+        list_pictures(folder, check=check)
 
 
 def test_a_damaged_picture_costs_its_own_frame_and_is_said(tmp_path: Path) -> None:

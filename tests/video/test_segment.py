@@ -11,7 +11,7 @@ import pytest
 from sidecar.finding.protocol import Sighting
 from sidecar.media.damage import Loss
 from sidecar.pose.person import Person
-from sidecar.video.footage import open_footage
+from sidecar.video.footage import Footage, open_footage
 from sidecar.video.plan import Segment, segments
 from sidecar.video.poses_file import BrokenPose
 from sidecar.video.segment import find_people
@@ -77,13 +77,17 @@ def test_times_count_from_one_interval_before_the_first_frame(clip: Path) -> Non
     assert [frame.time_s for frame in part.frames] == [index / FPS for index in (10, 11, 12)]
 
 
-def test_frames_that_cannot_be_decoded_leave_no_hole_for_the_finder(tmp_path: Path) -> None:
-    path = make_clip(tmp_path / "clip.ts", frames=40)
+def damaged(folder: Path) -> Footage:
+    path = make_clip(folder / "clip.ts", frames=40)
     data = bytearray(path.read_bytes())
     middle = len(data) * 11 // 20
     data[middle : middle + 376] = bytes(376)  # two packets of the transport stream
     path.write_bytes(bytes(data))
-    footage = open_footage(identify(path))
+    return open_footage(identify(path))
+
+
+def test_frames_that_cannot_be_decoded_leave_no_hole_for_the_finder(tmp_path: Path) -> None:
+    footage = damaged(tmp_path)
     frames = footage.frames
     assert frames is not None
     seen: list[int] = []
@@ -105,6 +109,35 @@ def test_a_number_that_is_not_finite_is_refused_before_it_is_kept(clip: Path) ->
     finder = RecordingFinder(score=float(np.nan))
     with pytest.raises(BrokenPose, match="frame 3: score must be from 0 to 1, got nan"):
         find_people(open_footage(identify(clip)), Segment(0, 3, 9, 0), finder, keypoints=KEYPOINTS)
+
+
+def test_frames_are_told_of_when_they_were_looked_at_not_when_all_were(clip: Path) -> None:
+    told: list[int] = []
+
+    class Watching(RecordingFinder):
+        def find(self, frames: Iterable[Sighting], *, start: int, stop: int) -> Iterator[tuple[int, list[Person]]]:
+            for frame in frames:
+                assert len(told) == min(max(frame.index - start, 0), stop - start)
+            yield from super().find([], start=start, stop=stop)
+
+    finder = Watching(warm_up_frames=4, look_ahead_frames=5)
+    segment = Segment(2, 20, 30, 4)
+    find_people(open_footage(identify(clip)), segment, finder, keypoints=KEYPOINTS, on_frame=lambda: told.append(1))
+    assert len(told) == 10
+
+
+def test_frames_that_are_read_twice_are_told_of_once(tmp_path: Path) -> None:
+    footage, told = damaged(tmp_path), [0]
+
+    def count() -> None:
+        told[0] += 1
+
+    assert footage.frames is not None
+    for segment in segments(footage.frames, warm_up_frames=2):
+        before = told[0]
+        finder = RecordingFinder(warm_up_frames=2, look_ahead_frames=3)
+        part = find_people(footage, segment, finder, keypoints=KEYPOINTS, on_frame=count)
+        assert told[0] - before == len(part.frames)
 
 
 def test_whoever_counts_frames_can_stop_the_work(clip: Path) -> None:
