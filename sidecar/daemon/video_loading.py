@@ -37,7 +37,10 @@ class LazyVideoWork:
     def _load(self) -> Any:
         for module, package in _NEEDED:
             import_or_fail(module, package)
+        import cv2
+
         from sidecar.daemon.video_work import VideoWork
         from sidecar.video.pooled import SegmentWorker
 
+        cv2.setNumThreads(self._config.threads)  # else OpenCV takes all cores where no estimator has said
         return VideoWork(self._estimator, self._config, SegmentWorker())

@@ -129,7 +129,11 @@ class VideoWriter:
             self.close()
             return
         # Nobody wants it: without its name FFmpeg cannot write all of it once more, which takes long.
-        with suppress(OSError):
-            self._path.unlink()
+        self._remove()
         with suppress(av.FFmpegError, OSError):
             self.close()
+        self._remove()  # frames that the encoder still had may have been its first
+
+    def _remove(self) -> None:
+        with suppress(OSError):
+            self._path.unlink()

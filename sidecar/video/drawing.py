@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from sidecar.media.video_reader import VideoFrameRGB
-from sidecar.video.background import Prefetch, Sink, run_beside
+from sidecar.video.background import Sink, run_beside
 from sidecar.video.blueprint import Blueprint
 from sidecar.video.footage import open_footage
 from sidecar.video.overlay_file import Faces, video_overlay
@@ -20,12 +20,14 @@ from sidecar.video.poses_file import TIME_DECIMALS
 from sidecar.video.stage_clock import StageClock
 
 _ROUNDED_S = 10.0**-TIME_DECIMALS  # people who come out of poses.jsonl have the times that stand there
-FRAMES_AHEAD = 2  # decoded frames waiting; each is a picture in memory
 FRAMES_BEHIND = 256  # people without their pictures: small, and drawing may lag
 
 
 class Drawing:
-    """Draws frame after frame in a thread of its own. A context manager; `finish` waits for the last frame."""
+    """Reads and draws frame after frame in a thread of its own, and another one encodes: one each for two cores.
+
+    A context manager; `finish` waits for the last frame.
+    """
 
     def __init__(
         self,
@@ -59,8 +61,9 @@ class Drawing:
     def __enter__(self) -> Self:
         footage = open_footage(self._blueprint.source, check=self._check)
         with ExitStack() as opened:
+            opened.callback(footage.close)
             stretch = opened.enter_context(footage.stretch(0, ENDLESS))
-            self._frames: Iterator[VideoFrameRGB] = iter(opened.enter_context(Prefetch(stretch, ahead=FRAMES_AHEAD)))
+            self._frames: Iterator[VideoFrameRGB] = iter(stretch)
             self._draw = opened.enter_context(
                 video_overlay(self._path, footage.info, self._blueprint.skeleton, self._clock, faces=self._faces)
             )

@@ -59,6 +59,9 @@ class Footage(Protocol):
             check: called for all that must be decoded on the way to the first; may raise to stop.
         """
 
+    def close(self) -> None:
+        """Let go of what is kept open for a moment, for the next stretch."""
+
 
 def open_footage(source: Source, *, check: Callable[[], None] = lambda: None) -> Footage:
     """Look at a source: how many frames, of what size.
@@ -117,6 +120,10 @@ class VideoFootage:
         ):
             yield _VideoStretch(reader, frames)
 
+    def close(self) -> None:
+        """See `Footage.close`."""
+        self._reader.close()
+
 
 @dataclass(frozen=True, slots=True)
 class FolderFootage:
@@ -147,6 +154,9 @@ class FolderFootage:
     ) -> Iterator[Stretch]:
         """See `Footage.stretch`."""
         yield PictureFrames(self.pictures, self.info, start, stop, counted=counted or range(start, stop))
+
+    def close(self) -> None:
+        """See `Footage.close`: nothing is kept."""
 
 
 class _VideoStretch:

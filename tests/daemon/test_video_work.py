@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 
 from sidecar.daemon import video_work
@@ -50,6 +51,16 @@ class Daemon:
         assert message["type"] == "error"
         assert message["id"] == 7
         return message["code"], message["message"]
+
+
+def test_opencv_takes_no_more_threads_than_the_daemon_may(clip: Path, tmp_path: Path) -> None:
+    before = cv2.getNumThreads()
+    try:
+        cv2.setNumThreads(2)
+        Daemon().do("video_plan", {"path": str(clip), "out": str(tmp_path / "out")})
+        assert cv2.getNumThreads() == 1
+    finally:
+        cv2.setNumThreads(before)
 
 
 def test_a_video_in_three_steps(clip: Path, tmp_path: Path) -> None:
