@@ -39,7 +39,8 @@ def index_frames(path: Path, *, check: Callable[[], None] = lambda: None) -> Fra
     """Read all packets of the video stream and decode none.
 
     None where frames cannot be told apart by time stamps: some are missing or come twice (raw streams, some AVI), or
-    no keyframe is marked. Such a video can only be read from its beginning.
+    no keyframe is marked; and where an edit list puts several pieces together, for what is decoded at a splice depends
+    on where decoding began. Such a video can only be read from its beginning.
 
     Args:
         check: called for every packet; may raise to stop.
@@ -49,7 +50,7 @@ def index_frames(path: Path, *, check: Callable[[], None] = lambda: None) -> Fra
     """
     pts: list[int] = []
     keyframes: list[int] = []
-    is_cut_short = False
+    is_cut_short = cuts_within = False
     with open_container(path) as (container, stream):
         packets = container.demux(stream)
         while True:
@@ -65,7 +66,11 @@ def index_frames(path: Path, *, check: Callable[[], None] = lambda: None) -> Fra
                 continue
             if packet.pts is None:
                 return None
-            if not packet.is_discard:  # an edit list cuts it off, as phones trim; decoding may have to begin there
+            if packet.is_discard:  # an edit list cuts it off, as phones trim; decoding may have to begin there
+                cuts_within |= packet.is_keyframe and bool(pts)
+            elif cuts_within:
+                return None
+            else:
                 pts.append(packet.pts)
             if packet.is_keyframe:
                 keyframes.append(packet.pts)

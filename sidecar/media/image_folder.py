@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -31,8 +31,8 @@ def list_pictures(folder: Path, *, check: Callable[[], None] = lambda: None) -> 
         MediaError: the folder cannot be read, or holds none.
     """
     try:
-        files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
-        pictures = [path for path in files if _is_picture(path, check)]
+        files = [path for path in _asked(folder.iterdir(), check) if path.is_file() and not path.name.startswith(".")]
+        pictures = [path for path in _asked(files, check) if _is_picture(path)]
     except OSError as error:
         raise MediaError("unreadable", f"{folder} cannot be read: {error.strerror}", "check its permissions") from error
     if not pictures:
@@ -122,8 +122,13 @@ def folder_promise(folder: Path, pictures: tuple[Path, ...]) -> Promise:
     return Promise(name, len(pictures), duration_s=None, start_s=None, lacks_bytes=False, pieces="pictures")
 
 
-def _is_picture(path: Path, check: Callable[[], None]) -> bool:
-    check()
+def _asked(paths: Iterable[Path], check: Callable[[], None]) -> Iterator[Path]:
+    for path in paths:
+        check()
+        yield path
+
+
+def _is_picture(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     try:

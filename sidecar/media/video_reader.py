@@ -140,6 +140,7 @@ class VideoReader:
             frames = self._begin_at(index, first)
         room = RECENT_PIXELS // (self.info.width * self.info.height)
         recent, self._recent = deque[VideoFrame](maxlen=max(1, min(RECENT_FRAMES, room))), None
+        expected: int | None = None
         try:
             for frame in frames:
                 if frame.pts is None or frame.pts < first:
@@ -151,6 +152,8 @@ class VideoReader:
                 self._is_sound &= not frame.is_corrupt
                 self._damaged_frames += frame.is_corrupt and self._is_reported(frame.pts)
                 number = index.position(frame.pts)
+                self._is_sound &= expected is None or number == expected
+                expected = number + 1
                 yield VideoFrameRGB(number, float(frame.pts * self.info.time_base), self._upright_rgb(frame))
             recent.clear()  # the end
         finally:

@@ -55,7 +55,9 @@ class Drawing:
         self._clock = clock
         self._check = check
         self._on_step = on_step
+        self._next: VideoFrameRGB | None = None  # read, and of a later frame
         self._drawn = 0
+        self._finished = False
         self._given_up = threading.Event()
 
     def __enter__(self) -> Self:
@@ -67,10 +69,9 @@ class Drawing:
             self._draw = opened.enter_context(
                 video_overlay(self._path, footage.info, self._blueprint.skeleton, self._clock, faces=self._faces)
             )
+            self._sink = Sink(self._take, behind=FRAMES_BEHIND)
+            self._sink.__enter__()
             self._cleanup = opened.pop_all()
-        self._sink = Sink(self._take, behind=FRAMES_BEHIND)
-        self._sink.__enter__()
-        self._finished = False
         return self
 
     def __exit__(
@@ -88,11 +89,11 @@ class Drawing:
 
     def finish(self) -> None:
         """Wait until all frames are drawn, and close the file: of a long video all of it is written once more."""
-        at: tuple[int, int] | None = None
+        at: tuple[int, ...] = ()
 
         def watch() -> None:
             nonlocal at
-            now = self._drawn, self._path.stat().st_mtime_ns if self._path.exists() else 0
+            now = self._drawn, *_state_of(self._path)
             if now != at:  # a disk that hangs must not look like work
                 at = now
                 self._on_step()
@@ -110,9 +111,26 @@ class Drawing:
         self._sink.drop()
 
     def _take(self, frame: FramePeople) -> None:
-        for picture in self._frames:
-            # A damaged frame may be there in one pass and missing in a part, or the reverse: times tell which is which.
-            if picture.time_s >= frame.time_s - _ROUNDED_S:
-                self._draw(picture.image, self._dress(frame))
-                self._drawn += 1
-                return
+        picture = self._picture_of(frame)
+        if picture is not None:
+            self._draw(picture.image, self._dress(frame))
+        self._drawn += 1
+
+    def _picture_of(self, frame: FramePeople) -> VideoFrameRGB | None:
+        """A damaged frame may be there in one pass and missing in a part, or the reverse: times tell which is which."""
+        while self._next is None or self._next.time_s < frame.time_s - _ROUNDED_S:
+            self._next = next(self._frames, None)
+            if self._next is None:
+                return None
+        if self._next.time_s > frame.time_s + _ROUNDED_S:
+            return None
+        picture, self._next = self._next, None
+        return picture
+
+
+def _state_of(path: Path) -> tuple[int, int]:
+    try:
+        facts = path.stat()
+    except OSError:  # not there yet
+        return 0, 0
+    return facts.st_mtime_ns, facts.st_size

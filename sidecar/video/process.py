@@ -133,7 +133,9 @@ def add_overlay(
                 shutil.copy2(file, folder)
         except OSError as error:
             raise cannot_write(directory.parent, error) from error
+        blueprint.source.require_unchanged(check=check)
         draw_overlay(blueprint, folder, model, StageClock(), check=check, on_step=on_step)
+        blueprint.source.require_unchanged(check=check)
 
 
 def keep(parts: PartStore, part: SegmentPeople, out: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -83,6 +84,33 @@ def trimmed(path: Path, target: Path, *, seconds: float) -> Path:
                 packet.pts, packet.dts, packet.stream = packet.pts - cut, packet.dts - cut, stream
                 copy.mux(packet)
     return target
+
+
+def spliced(path: Path, target: Path, *, pieces: Sequence[tuple[float, float]]) -> Path:
+    """The clip's pieces (start and length, s) one after the other, by an edit list. The clip is an MP4 with B-frames."""
+    data = bytearray(path.read_bytes())
+    movie = data.rindex(b"moov") - 4
+    track = data.index(b"trak", movie) - 4
+    old = data.index(b"edts", track) - 4
+    old_size = int.from_bytes(data[old : old + 4])
+    first = int.from_bytes(data[old + 28 : old + 32])  # its only entry says where the media begins
+    movie_rate, rate = (_time_scale(data, name, movie) for name in (b"mvhd", b"mdhd"))
+    entries = b"".join(
+        struct.pack(">IiI", round(length * movie_rate), round(start * rate) + first, 1 << 16)
+        for start, length in pieces
+    )
+    edits = struct.pack(">I4sII", 16 + len(entries), b"elst", 0, len(pieces)) + entries
+    data[old : old + old_size] = struct.pack(">I4s", 8 + len(edits), b"edts") + edits
+    for box in (movie, track):
+        size = int.from_bytes(data[box : box + 4]) + 8 + len(edits) - old_size
+        data[box : box + 4] = size.to_bytes(4)
+    target.write_bytes(data)
+    return target
+
+
+def _time_scale(data: bytearray, box: bytes, start: int) -> int:
+    at = data.index(box, start) + 16  # version 0
+    return int.from_bytes(data[at : at + 4])
 
 
 def make_sound(path: Path) -> Path:

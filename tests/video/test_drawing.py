@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sidecar.estimators.protocol import Cancelled
+from sidecar.media.video_reader import open_video
 from sidecar.video.blueprint import Blueprint, draw_up
 from sidecar.video.drawing import Drawing
 from sidecar.video.footage import open_footage
@@ -22,6 +24,7 @@ from tests.tracking.makers import ScriptedEstimator
 from tests.video.makers import OPTIONS
 
 FRAMES = 60
+WITH_OVERLAY = replace(OPTIONS, overlay=True)
 
 
 @pytest.fixture(autouse=True)
@@ -36,9 +39,7 @@ def _no_thread_stays() -> Iterator[None]:
 @pytest.fixture
 def blueprint(tmp_path: Path) -> Blueprint:
     source = identify(make_clip(tmp_path / "clip.mp4", frames=FRAMES))
-    return draw_up(
-        "video_0", source, open_footage(source), replace(OPTIONS, overlay=True), ScriptedEstimator(lambda *_: [])
-    )
+    return draw_up("video_0", source, open_footage(source), WITH_OVERLAY, ScriptedEstimator(lambda *_: []))
 
 
 class Slow:
@@ -68,6 +69,22 @@ def test_the_last_frames_are_told_of_while_they_are_drawn(blueprint: Blueprint, 
     assert len(steps) > 5
     assert steps == sorted(set(steps)) or steps[-2:] == [FRAMES, FRAMES], "only when something has moved"
     assert (tmp_path / "overlay.mp4").stat().st_size > 0
+
+
+def test_people_whose_picture_is_missing_shift_nobody_onto_anothers(tmp_path: Path) -> None:
+    shown = [n for n in range(30) if n not in (0, 10, 11, 29)]
+    clip = make_clip(tmp_path / "gaps.mp4", frames=len(shown), ticks=[n * 100 for n in shown])
+    source = identify(clip)
+    blueprint = draw_up("video_0", source, open_footage(source), WITH_OVERLAY, ScriptedEstimator(lambda *_: []))
+    with Drawing(blueprint, tmp_path / "overlay.mp4", StageClock(), faces=None) as drawing:
+        for index in range(30):
+            drawing.add(FramePeople(index, index / 25, ()))
+        drawing.finish()
+    with open_video(clip) as reader, open_video(tmp_path / "overlay.mp4") as drawn:
+        frames, copies = list(reader), list(drawn)
+    assert [frame.time_s for frame in copies] == [frame.time_s for frame in frames]
+    for frame, copy in zip(frames, copies, strict=True):
+        assert np.abs(frame.image.astype(int) - copy.image).mean() < 12
 
 
 def test_a_drawing_that_stands_still_does_not_look_like_work(blueprint: Blueprint, tmp_path: Path) -> None:

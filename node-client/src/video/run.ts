@@ -205,7 +205,9 @@ export class VideoRun {
     const finishing = this.#finishing;
     let done = this.#doneFrames;
     for (const frames of this.#inWork.values()) done += frames;
-    const progress = this.#pace.progress(done, this.#planned.frames, performance.now());
+    const total = this.#planned.frames;
+    // A part that was damaged on disk is worked on again, and counted again.
+    const progress = this.#pace.progress(Math.min(done, total ?? done), total, performance.now());
     this.#options.onProgress(finishing === 0 ? progress : { ...progress, finishing });
   }
 }
