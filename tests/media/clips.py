@@ -87,7 +87,7 @@ def trimmed(path: Path, target: Path, *, seconds: float) -> Path:
 
 
 def spliced(path: Path, target: Path, *, pieces: Sequence[tuple[float, float]]) -> Path:
-    """The clip's pieces (start and length, s) one after the other, by an edit list. The clip is an MP4 with B-frames."""
+    """The clip's pieces (start and length, s) one after the other, by an edit list. The clip is an MP4."""
     data = bytearray(path.read_bytes())
     movie = data.rindex(b"moov") - 4
     track = data.index(b"trak", movie) - 4
