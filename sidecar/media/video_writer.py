@@ -103,7 +103,9 @@ class VideoWriter:
             image = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
         # OpenCV converts in a sixth of the time that FFmpeg takes.
         planes = np.asarray(cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2YUV_I420), np.uint8)
-        frame = VideoFrame.from_ndarray(planes, format="yuv420p")  # `from_numpy_buffer` wants sides of 4 n
+        # Without a copy where that is safe: PyAV takes other heights for the next smaller multiple of four.
+        wrap = VideoFrame.from_ndarray if len(planes) % 6 else VideoFrame.from_numpy_buffer
+        frame = wrap(planes, format="yuv420p")
         frame.pts, frame.time_base = pts, self._time_base
         frame.duration = round(1 / (self._fps * self._time_base))
         self._container.mux(self._stream.encode(frame))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sidecar.overlay.anatomy import FINE, Anatomy
 from sidecar.overlay.palette import INK, SIDES, Colour, Side, side_colour
-from sidecar.overlay.strokes import SUBPIXEL_BITS, Segments, cut, dashes, subpixels
+from sidecar.overlay.strokes import SUBPIXEL_BITS, cut, dashes, subpixels
 from sidecar.overlay.style import STROKES, VISIBILITY_LEVELS, bone_width
 from sidecar.pose.person import Person
 
@@ -45,6 +45,7 @@ class BodyDrawing:
             self._has_bone &= anatomy.bone_scale == 1.0
             self._has_joint &= anatomy.joint_scale == 1.0
         self._points = np.where(self._has_joint[:, None], points, 0.0)
+        self._lines, self._spots = subpixels(self._segments), subpixels(self._points)
         self._seen = np.nan_to_num(np.asarray(person.keypoints[:, 3], np.float64), nan=0.0)
         discs = {
             (scale, side): self._discs(scale, colour) for scale in (1.0, FINE) for side, colour in self._colours.items()
@@ -64,7 +65,7 @@ class BodyDrawing:
     def _blend(self, image: Image, bones: Mask, joints: Mask, strength: float) -> None:
         """Draw with `strength` of the colour; below 1 only the rectangle that is touched is copied and mixed."""
         if strength == 1.0:
-            self._paint(image, bones, joints, np.zeros(2))
+            self._paint(image, bones, joints, (0, 0))
             return
         spots = np.concatenate([self._segments[bones].reshape(-1, 2), self._points[joints]])
         reach = 2 * self._width + 3
@@ -74,34 +75,33 @@ class BodyDrawing:
             return
         window = image[y0:y1, x0:x1]
         painted = window.copy()
-        self._paint(painted, bones, joints, np.array([x0, y0], np.float64))
+        self._paint(painted, bones, joints, (x0, y0))
         window[...] = cv2.addWeighted(painted, strength, window, 1 - strength, 0)
 
-    def _paint(self, image: Image, bones: Mask, joints: Mask, origin: NDArray[np.float64]) -> None:
+    def _paint(self, image: Image, bones: Mask, joints: Mask, origin: tuple[int, int]) -> None:
         """All outlines first, then all colours, so that no outline crosses a neighbour."""
-        strokes = list(self._strokes(bones, origin))
+        shift = np.array(origin, np.int32) << SUBPIXEL_BITS
+        strokes = list(self._strokes(bones, shift))
         for lines, width, _ in strokes:
             _draw_lines(image, lines, INK, width + self._outline)
         for lines, width, side in strokes:
             _draw_lines(image, lines, self._colours[side], width)
-        places = subpixels(self._points[joints] - origin).tolist()
+        places = (self._spots[joints] - shift).tolist()
         for joint, at in zip(np.flatnonzero(joints).tolist(), places, strict=True):
             for disc in self._joint_discs[joint]:
                 cv2.circle(image, at, *disc, cv2.LINE_AA, SUBPIXEL_BITS)
 
-    def _strokes(self, bones: Mask, origin: NDArray[np.float64]) -> Iterator[tuple[Lines, float, Side]]:
+    def _strokes(self, bones: Mask, shift: NDArray[np.int32]) -> Iterator[tuple[Lines, float, Side]]:
         for side, scale, group in self._anatomy.bone_groups:
             chosen = group & bones
             if chosen.any():
-                lines = list(subpixels(self._pieces(chosen, scale) - origin))
-                yield lines, self._width * scale * self._stroke.width, side
+                yield list(self._pieces(chosen, scale) - shift), self._width * scale * self._stroke.width, side
 
-    def _pieces(self, bones: Mask, scale: float) -> Segments:
-        segments = self._segments[bones]
+    def _pieces(self, bones: Mask, scale: float) -> NDArray[np.int32]:
         if not self._stroke.off:
-            return segments
+            return self._lines[bones]
         unit = self._width * scale * self._stroke.width + self._outline
-        return dashes(segments, self._stroke.on * unit, self._stroke.off * unit)
+        return subpixels(dashes(self._segments[bones], self._stroke.on * unit, self._stroke.off * unit))
 
     def _discs(self, scale: float, colour: Colour) -> tuple[Disc, Disc]:
         """A joint: its outline, then its colour."""
