@@ -68,12 +68,18 @@ class Unchanged:
             MediaError: it has changed already.
         """
         self._source = source
+        self._pictures: tuple[Path, ...] = ()
+        self._states: list[tuple[int, ...]] = []
+        if source.fps is None:
+            source.require_unchanged()
+            return
         try:
-            self._pictures = () if source.fps is None else list_pictures(source.path, check=check)
+            self._pictures = list_pictures(source.path, check=check)
             self._states = [_state(picture) for picture in self._pictures]
-        except OSError as error:
+        except (OSError, MediaError) as error:
             raise _changed(source.path) from error
-        source.require_unchanged(check=check)
+        if _digest(self._states) != source.state:
+            raise _changed(source.path)
 
     def require(self, start: int, stop: int) -> None:
         """Raise MediaError if what the frames `start` to `stop - 1` are read from may have changed."""
@@ -135,7 +141,10 @@ def _identify_folder(folder: Path, fps: float, on_chunk: Callable[[], None]) -> 
 def _state_of(path: Path, *, is_folder: bool, check: Callable[[], None]) -> tuple[int, ...]:
     if not is_folder:
         return _state(path)
-    states = [state for picture in list_pictures(path, check=check) for state in _state(picture)]
+    return _digest([_state(picture) for picture in list_pictures(path, check=check)])
+
+
+def _digest(states: list[tuple[int, ...]]) -> tuple[int]:
     return (int.from_bytes(hashlib.sha256(repr(states).encode()).digest()[:8]),)
 
 

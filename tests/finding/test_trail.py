@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sidecar.finding.trail import SPEED_MAX, Look, Trail
+from sidecar.finding.trail import FAR_FRAMES, SPEED_MAX, Look, Trail
 from tests.finding.makers import SIDE, standing
 
 
@@ -51,3 +51,11 @@ def test_a_shrinking_region_is_held_to_the_usual_size() -> None:
     region = trail(dict.fromkeys(range(9), 100.0), sizes=sizes).expected(9, 1)
     assert region is not None
     assert region.size == pytest.approx(SIDE / 1.25)
+
+
+def test_a_long_trail_is_asked_as_far_as_looks_tell_something() -> None:
+    places = {index: 60.0 + index % 7 for index in range(2000)}
+    long, near = trail(places), trail({index: places[index] for index in range(1000 - FAR_FRAMES, 1000)})
+    assert long.expected(1000, 1) == near.expected(1000, 1)
+    assert (long.anchor(1999 + FAR_FRAMES, 1), long.anchor(2000 + FAR_FRAMES, 1)) == (1999, None)
+    assert trail({5: 100}).anchor(5000, 1) == 5

@@ -88,15 +88,12 @@ def test_parts_of_a_clip_that_was_trimmed_by_an_edit_list(
 
 
 @pytest.mark.parametrize("codec", ["libx264", "libx265"])
-def test_pieces_put_together_by_an_edit_list_are_read_from_the_beginning_or_as_one_pass_does(
-    tmp_path: Path, codec: str
-) -> None:
+def test_pieces_put_together_by_an_edit_list_have_no_index(tmp_path: Path, codec: str) -> None:
     whole = make_clip(tmp_path / "whole.mp4", frames=60, codec=codec, keyframe_every=10)
     pieces = [(0.28, 0.6), (1.2, 0.48), (1.84, 0.4)]
     path = spliced(whole, tmp_path / "clip.mp4", pieces=pieces)
-    shown = in_one_pass(path)
-    assert 20 <= len(shown) <= 37
-    assert index_frames(path) is None or same(in_parts(path, 7), shown)
+    assert 20 <= len(in_one_pass(path)) <= 37
+    assert index_frames(path) is None
     trim = spliced(whole, tmp_path / "trim.mp4", pieces=pieces[:1])
     assert index_frames(trim) is not None
     assert same(in_parts(trim, 7), in_one_pass(trim))

@@ -66,8 +66,8 @@ def test_the_last_frames_are_told_of_while_they_are_drawn(blueprint: Blueprint, 
     slow, steps = Slow(0.02), list[int]()
     draw(blueprint, tmp_path / "overlay.mp4", slow, on_step=lambda: steps.append(slow.dressed))
     assert slow.dressed == FRAMES
-    assert len(steps) > 5
-    assert steps == sorted(set(steps)) or steps[-2:] == [FRAMES, FRAMES], "only when something has moved"
+    assert steps == sorted(steps)
+    assert len(set(steps)) > 5
     assert (tmp_path / "overlay.mp4").stat().st_size > 0
 
 
@@ -88,12 +88,12 @@ def test_people_whose_picture_is_missing_shift_nobody_onto_anothers(tmp_path: Pa
 
 
 def test_a_drawing_that_stands_still_does_not_look_like_work(blueprint: Blueprint, tmp_path: Path) -> None:
-    may_go_on, steps = threading.Event(), list[int]()
+    steps = list[int]()
 
     class Stuck(Slow):
         def __call__(self, frame: FramePeople) -> FramePeople:
             if frame.index == 30:
-                may_go_on.wait(1.0)
+                time.sleep(1.0)
                 self.stood = len(steps)
             return super().__call__(frame)
 
